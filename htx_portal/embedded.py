@@ -55,7 +55,7 @@ def _make_private(folder: Path) -> None:
 
 
 def socket_path(data_dir: Path, name: str = "broker.sock") -> Path:
-    """Where the embedded broker listens: in the data folder, or in a short private folder if that is too long.
+    """Where the embedded broker listens: in the data folder, or in a private folder if the path is too long.
 
     `name` asks for another socket beside the broker's. Only computes; `prepare` makes the folder.
     """
@@ -75,7 +75,7 @@ def broker_binary() -> Path:
         if os.access(binary, os.X_OK):
             return binary
     raise BrokerMissing(
-        "Máy này không có sẵn máy chủ hàng đợi đi kèm: hãy đặt REDIS_URL tới một máy chủ Redis hoặc Valkey. / "
+        "Máy này không có máy chủ hàng đợi đi kèm: hãy đặt REDIS_URL tới một máy chủ Redis hoặc Valkey. / "
         "No embedded broker for this machine: set REDIS_URL to a Redis or Valkey server."
     )
 
