@@ -1,0 +1,163 @@
+"""The register in the admin site: for reference data and repairs; daily work has its own pages."""
+
+from django.contrib import admin
+
+from cooperatives.models import (
+    AdminUnit,
+    BusinessLine,
+    Contact,
+    Cooperative,
+    FoundingGroup,
+    Holiday,
+    LegalRule,
+    Loan,
+    OcopProduct,
+    OcopRating,
+    Placement,
+    Term,
+    VsicLine,
+)
+
+
+class FoldedSearchAdmin(admin.ModelAdmin):
+    """Searches the folded key, so that words typed without accents find their rows."""
+
+    def get_search_results(self, request, queryset, search_term):
+        """Return the rows whose key holds every word, and that no row is doubled."""
+        return (queryset.search(search_term) if search_term.strip() else queryset), False
+
+
+@admin.register(AdminUnit)
+class AdminUnitAdmin(admin.ModelAdmin):
+    """Territory with validity."""
+
+    list_display = ["code", "full_name", "level", "parent", "valid_from", "valid_to", "successor"]
+    list_filter = ["level", "valid_from"]
+    list_select_related = ["parent", "successor"]
+    search_fields = ["code", "name"]
+    autocomplete_fields = ["parent", "successor"]
+
+
+class ContactInline(admin.TabularInline):
+    """People to call."""
+
+    model = Contact
+    extra = 0
+
+
+class BusinessLineInline(admin.TabularInline):
+    """Lines with their dates."""
+
+    model = BusinessLine
+    extra = 0
+    autocomplete_fields = ["line"]
+
+
+class TermInline(admin.TabularInline):
+    """Terms of office."""
+
+    model = Term
+    extra = 0
+
+
+@admin.register(Cooperative)
+class CooperativeAdmin(FoldedSearchAdmin):
+    """Cooperatives with the small tables that hang on them."""
+
+    list_display = ["name", "kind", "tax_code", "old_district", "legal_status", "actual_state"]
+    list_filter = ["kind", "legal_status", "actual_state", "old_district"]
+    list_select_related = ["old_district"]
+    search_fields = ["search_key"]
+    autocomplete_fields = ["commune", "old_commune", "new_commune", "old_district"]
+    inlines = [ContactInline, BusinessLineInline, TermInline]
+
+
+@admin.register(FoundingGroup)
+class FoundingGroupAdmin(FoldedSearchAdmin):
+    """Groups that are founding a cooperative."""
+
+    list_display = ["name", "commune", "formed_on", "cooperative"]
+    list_select_related = ["commune", "cooperative"]
+    search_fields = ["search_key"]
+    autocomplete_fields = ["commune", "cooperative"]
+
+
+@admin.register(VsicLine)
+class VsicLineAdmin(admin.ModelAdmin):
+    """The classification of economic activities."""
+
+    list_display = ["code", "version", "name_vi", "confidence"]
+    list_filter = ["version", "confidence"]
+    search_fields = ["code", "name_vi", "search_key"]
+
+
+class OcopRatingInline(admin.TabularInline):
+    """Ratings of a product."""
+
+    model = OcopRating
+    extra = 0
+
+
+@admin.register(OcopProduct)
+class OcopProductAdmin(admin.ModelAdmin):
+    """Products with their ratings."""
+
+    list_display = ["name", "cooperative", "group", "first_year"]
+    list_filter = ["group", "first_year"]
+    list_select_related = ["cooperative"]
+    search_fields = ["name"]
+    autocomplete_fields = ["cooperative"]
+    inlines = [OcopRatingInline]
+
+
+@admin.register(Loan)
+class LoanAdmin(admin.ModelAdmin):
+    """Loans."""
+
+    list_display = ["cooperative", "lender", "requested", "approved", "disbursed", "result", "submitted_on"]
+    list_filter = ["lender", "result"]
+    list_select_related = ["cooperative"]
+    autocomplete_fields = ["cooperative"]
+
+
+@admin.register(Placement)
+class PlacementAdmin(admin.ModelAdmin):
+    """Placements."""
+
+    list_display = ["person_label", "cooperative", "job", "degree", "started_on", "ends_on"]
+    list_filter = ["job", "degree"]
+    list_select_related = ["cooperative"]
+    autocomplete_fields = ["cooperative"]
+
+
+@admin.register(LegalRule)
+class LegalRuleAdmin(admin.ModelAdmin):
+    """Dated rules; the last editor is kept."""
+
+    list_display = [
+        "key",
+        "value",
+        "unit",
+        "valid_from",
+        "valid_to",
+        "legal_document",
+        "confidence",
+        "edited_by",
+    ]
+    list_filter = ["confidence", "valid_from"]
+    list_select_related = ["edited_by"]
+    search_fields = ["key", "legal_document", "note"]
+
+    def save_model(self, request, obj, form, change):
+        """Remember who edited the rule."""
+        obj.edited_by = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Holiday)
+class HolidayAdmin(admin.ModelAdmin):
+    """Days off and make-up days."""
+
+    list_display = ["day", "kind", "name", "confidence"]
+    list_filter = ["kind", "confidence"]
+    date_hierarchy = "day"

@@ -1,0 +1,83 @@
+"""Filters of the register: one class for the list page and the API list."""
+
+import django_filters as df
+from django.forms import DateField, TextInput
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.choices import Kind, LegalStatus
+from cooperatives.models import AdminUnit, BusinessLine, Cooperative, OcopRating, Term
+from cooperatives.text import sort_key
+
+
+class VietnameseDateFilter(df.DateFilter):
+    """A day typed as 05/09/2023 (or ISO, as the API does)."""
+
+    field_class = DateField
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("widget", TextInput(attrs={"inputmode": "numeric", "placeholder": "dd/mm/yyyy"}))
+        super().__init__(*args, **kwargs)
+
+
+def old_district_choices():
+    """Return ``(code, name)`` of the old districts, in one query."""
+    units = AdminUnit.objects.old_districts()[:200]
+    return [(unit.code, unit.full_name) for unit in sorted(units, key=lambda unit: sort_key(unit.name))]
+
+
+class CooperativeFilter(df.FilterSet):
+    """Filters ``q``, ``kind``, ``status``, ``district``, ``commune``, ``business_line``, ``ocop_stars``,
+    ``congress_due_before``; ``ordering`` by name, day of registration or last change.
+    """
+
+    q = df.CharFilter(
+        method="search", label=_("Tìm"), help_text=_("Tên, mã số thuế, điện thoại, người đại diện, xã cũ hoặc mới.")
+    )
+    kind = df.ChoiceFilter(choices=Kind.choices, label=_("Loại hình"))
+    status = df.ChoiceFilter(field_name="legal_status", choices=LegalStatus.choices, label=_("Tình trạng pháp lý"))
+    district = df.ChoiceFilter(
+        field_name="old_district__code", choices=old_district_choices, label=_("Địa bàn huyện cũ")
+    )
+    commune = df.CharFilter(method="in_commune", label=_("Mã xã (cũ hoặc mới)"))
+    business_line = df.CharFilter(method="with_line", label=_("Mã ngành nghề"))
+    ocop_stars = df.ChoiceFilter(
+        method="with_stars", choices=[(n, f"{n} ★") for n in (3, 4, 5)], label=_("Sao OCOP còn hạn")
+    )
+    congress_due_before = VietnameseDateFilter(method="due_before", label=_("Nhiệm kỳ hết trước ngày"))
+    ordering = df.OrderingFilter(
+        fields=[("sort_key", "name"), ("registered_on", "registered_on"), ("updated_at", "updated_at"), ("id", "id")],
+        label=_("Sắp xếp"),
+        field_labels={
+            "sort_key": _("Tên"),
+            "registered_on": _("Ngày đăng ký"),
+            "updated_at": _("Mới sửa"),
+            "id": _("Thứ tự nhập"),
+        },
+    )
+
+    class Meta:
+        model = Cooperative
+        fields = []
+
+    def search(self, queryset, name, value):
+        """Rows that hold every word, accents or not."""
+        return queryset.search(value)
+
+    def in_commune(self, queryset, name, value):
+        """Rows in the commune with this code, old or new."""
+        return queryset.in_commune(value.strip())
+
+    def with_line(self, queryset, name, value):
+        """Rows with this business line in force today."""
+        lines = BusinessLine.objects.in_force(timezone.localdate()).filter(line__code=value.strip())
+        return queryset.filter(pk__in=lines.values("cooperative"))
+
+    def with_stars(self, queryset, name, value):
+        """Rows with a product whose valid rating has this many stars."""
+        ratings = OcopRating.objects.valid_on(timezone.localdate()).filter(stars=value)
+        return queryset.filter(pk__in=ratings.values("product__cooperative"))
+
+    def due_before(self, queryset, name, value):
+        """Rows whose latest term ends on or before this day."""
+        return queryset.filter(pk__in=Term.objects.ending_by(value).values("cooperative"))

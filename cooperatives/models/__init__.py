@@ -1,0 +1,30 @@
+"""The tables of the register, one small file per subject."""
+
+from cooperatives.models.business_lines import BusinessLine, VsicLine, VsicVersion
+from cooperatives.models.cooperative import Contact, Cooperative, FoundingGroup
+from cooperatives.models.governance import Term
+from cooperatives.models.legal_rules import Holiday, LegalRule
+from cooperatives.models.loans import Loan
+from cooperatives.models.ocop import OcopProduct, OcopRating
+from cooperatives.models.territory import AdminUnit, Place, find_commune, place_of
+from cooperatives.models.workforce import Placement
+
+__all__ = [
+    "AdminUnit",
+    "BusinessLine",
+    "Contact",
+    "Cooperative",
+    "FoundingGroup",
+    "Holiday",
+    "LegalRule",
+    "Loan",
+    "OcopProduct",
+    "OcopRating",
+    "Place",
+    "Placement",
+    "Term",
+    "VsicLine",
+    "VsicVersion",
+    "find_commune",
+    "place_of",
+]

@@ -1,0 +1,24 @@
+"""Rows that are true over a span of time, both ends included."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class DatedQuerySet(models.QuerySet):
+    """Questions about rows with ``valid_from`` and ``valid_to``."""
+
+    def in_force(self, day: date):
+        """Rows in force on ``day``; an open end means still in force."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+def ends_after_it_starts(name: str) -> models.CheckConstraint:
+    """Return the constraint that ``valid_to`` is not before ``valid_from``."""
+    return models.CheckConstraint(
+        condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+        name=name,
+        violation_error_message=_("Ngày hết hiệu lực phải sau ngày có hiệu lực."),
+    )

@@ -1,0 +1,99 @@
+"""Rules and days that change by decree: rows with dates, a legal basis and a mark of confidence."""
+
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.calendar import WorkCalendar
+from cooperatives.choices import Confidence, DayKind
+from cooperatives.models.dated import DatedQuerySet, ends_after_it_starts
+
+
+class LegalRuleQuerySet(DatedQuerySet):
+    """Questions about many rules."""
+
+    def value(self, key: str, day: date) -> str | None:
+        """The text of rule ``key`` in force on ``day``, or None where no rule was in force."""
+        return (
+            self.in_force(day).filter(key=key).order_by("-valid_from").values_list("value", flat=True).first()
+        )
+
+    def days(self, key: str, day: date) -> int | None:
+        """The whole number of rule ``key`` in force on ``day``, or None; an unreadable value counts as none."""
+        text = self.value(key, day)
+        return int(text) if text and text.strip().isdigit() else None
+
+
+class LegalRule(models.Model):
+    """One parameter over one span of time, e.g. ``congress.notice_days`` = 3 from 01/07/2024."""
+
+    key = models.CharField(_("Tham số"), max_length=80)
+    value = models.CharField(_("Giá trị"), max_length=120)
+    unit = models.CharField(_("Đơn vị"), max_length=40, blank=True)
+    valid_from = models.DateField(_("Hiệu lực từ"))
+    valid_to = models.DateField(_("Hiệu lực đến"), null=True, blank=True)
+    legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
+    article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
+    confidence = models.CharField(
+        _("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE
+    )
+    note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("Người sửa"),
+    )
+    edited_at = models.DateTimeField(_("Sửa lúc"), auto_now=True)
+
+    objects = LegalRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("quy định theo thời gian")
+        verbose_name_plural = _("quy định theo thời gian")
+        ordering = ["key", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "valid_from"], name="cooperatives_rule_key_and_start"),
+            ends_after_it_starts("cooperatives_rule_ends_after_it_starts"),
+        ]
+
+    def __str__(self):
+        return f"{self.key} = {self.value}"
+
+
+class HolidayQuerySet(models.QuerySet):
+    """The table of special days."""
+
+    def work_calendar(self) -> WorkCalendar:
+        """Return the calendar made of all rows, in one query."""
+        days: dict[str, set[date]] = {kind: set() for kind in DayKind.values}
+        for day, kind in self.values_list("day", "kind"):
+            days[kind].add(day)
+        return WorkCalendar(days[DayKind.OFF], days[DayKind.WORKING])
+
+
+class Holiday(models.Model):
+    """A day off, or a weekend day worked to make up for a swap; the yearly decisions are entered here."""
+
+    day = models.DateField(_("Ngày"), unique=True)
+    kind = models.CharField(_("Loại"), max_length=8, choices=DayKind.choices, default=DayKind.OFF)
+    name = models.CharField(_("Tên"), max_length=120)
+    confidence = models.CharField(
+        _("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE
+    )
+    note = models.CharField(_("Ghi chú"), max_length=200, blank=True)
+
+    objects = HolidayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ngày nghỉ, ngày làm bù")
+        verbose_name_plural = _("ngày nghỉ, ngày làm bù")
+        ordering = ["day"]
+
+    def __str__(self):
+        return f"{self.day:%d/%m/%Y} {self.name}"

@@ -1,0 +1,123 @@
+"""Vietnamese text: one normal form, the accent-folded search key, the dictionary sort key. Pure functions."""
+
+import re
+import unicodedata
+
+# The order of the Vietnamese alphabet and of its tones (level, huyền, hỏi, ngã, sắc, nặng).
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
+_RANK = {letter: f"{index:02d}" for index, letter in enumerate(_ALPHABET)}
+# Every name in the register begins with one of these, so they tell nothing when searching.
+_KIND_WORDS = re.compile(r"\b(?:lien hiep hop tac xa|hop tac xa|to hop tac|lhhtx|htx|tht)\b")
+# Names that agree in so many letters may stand in any order.
+_SORTED_LETTERS = 60
+_KIND_PREFIX = re.compile(r"^(?:liên hiệp hợp tác xã|hợp tác xã|tổ hợp tác|lhhtx|htx|tht)\b", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
+# Control and zero-width characters that come with pasted text; a line made of them is an empty line.
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
+_NOT_DIGIT = re.compile(r"\D")
+
+
+def nfc(text: str) -> str:
+    """Return ``text`` in Unicode NFC with runs of white space collapsed and the ends trimmed.
+
+    Text pasted from Zalo, macOS or Excel is often NFD, which compares unequal to the same words typed.
+    """
+    return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+
+
+def nfc_lines(text: str) -> str:
+    """Return ``text`` in NFC with its line breaks kept, trailing spaces and outer blank lines removed."""
+    normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    lines = _INVISIBLE.sub("", normal).split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def fold(text: str) -> str:
+    """Return the form in which words are compared without accents.
+
+    NFC, đ→d, marks removed, case folded, y→i (sỹ = sĩ), everything but letters and digits becomes a space.
+    """
+    lowered = unicodedata.normalize("NFC", text).casefold().replace("đ", "d")
+    bare = "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c))
+    words = "".join(c if c.isalnum() else " " for c in bare.replace("y", "i"))
+    return _SPACES.sub(" ", words).strip()
+
+
+def search_key(*parts: str | None) -> str:
+    """Return one folded string of all ``parts``, to be stored and searched with :func:`search_terms`.
+
+    Numbers written with dots or spaces (tax codes, phones) are kept both as written and as bare digits.
+    """
+    folded: list[str] = []
+    for part in parts:
+        if not part:
+            continue
+        folded.append(fold(part))
+        digits = _NOT_DIGIT.sub("", part)
+        if len(digits) >= 4 and digits != folded[-1]:
+            folded.append(digits)
+    return " ".join(dict.fromkeys(piece for piece in folded if piece))
+
+
+def search_terms(query: str, limit: int = 8) -> list[str]:
+    """Return the folded words of ``query`` that must all occur in a search key, at most ``limit``.
+
+    The words every name has in common (hợp tác xã, HTX …) are left out, unless nothing else was typed. A
+    query that is a number in groups ("0912 345 678") is one term.
+    """
+    digits = _NOT_DIGIT.sub("", query)
+    if len(digits) >= 4 and not any(c.isalpha() for c in query):
+        return [normal_phone(digits)]
+    folded = fold(query)
+    specific = _SPACES.sub(" ", _KIND_WORDS.sub(" ", folded)).strip()
+    return (specific or folded).split()[:limit]
+
+
+def sort_key(text: str) -> str:
+    """Return a key that sorts as a Vietnamese dictionary does: by letters first, by tones where letters tie.
+
+    Comparing the keys as plain ASCII gives the order in every database, whatever its collation.
+    """
+    letters: list[str] = []
+    tones: list[str] = []
+    for char in nfc(text).casefold()[:_SORTED_LETTERS]:
+        tone = 0
+        base = char
+        for mark in unicodedata.normalize("NFD", char)[1:]:
+            tone = _TONES.get(mark, tone)
+        if tone:
+            kept = [m for m in unicodedata.normalize("NFD", char) if m not in _TONES]
+            base = unicodedata.normalize("NFC", "".join(kept))
+        if base in _RANK:
+            letters.append("b" + _RANK[base])
+            tones.append(str(tone))
+        elif base.isdigit():
+            letters.append("a0" + base)
+            tones.append("0")
+        elif not letters or letters[-1] != "000":
+            letters.append("000")
+            tones.append("0")
+    return "".join(letters) + " " + "".join(tones)
+
+
+def specific_name(name: str) -> str:
+    """Return ``name`` without the kind it begins with: "Hợp tác xã Đồng Phúc" gives "Đồng Phúc".
+
+    Lists are sorted by it; a name that is nothing but the kind is returned whole.
+    """
+    normal = nfc(name)
+    return _KIND_PREFIX.sub("", normal).strip() or normal
+
+
+def normal_phone(text: str) -> str:
+    """Return the digits of a Vietnamese phone number with the leading 0: "+84 912 345 678" → "0912345678"."""
+    digits = digits_only(text)
+    if digits.startswith("84") and len(digits) in (11, 12):
+        return "0" + digits[2:]
+    return digits
+
+
+def digits_only(text: str) -> str:
+    """Return the digits of ``text`` in order."""
+    return _NOT_DIGIT.sub("", text)

@@ -1,0 +1,26 @@
+"""The Celery app and one table: which task runs when.
+
+The broker only hurries the work: every task finds its rows in the database and claims them there, so a
+wiped or restarted broker loses nothing. Nothing is ever queued with a long ETA.
+"""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "htx_portal.settings")
+
+app = Celery("htx_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["support_cases"])
+
+SCHEDULE = {
+    "reminders-every-minute": {
+        "task": "support_cases.tasks.send_due_reminders",
+        "schedule": crontab(),
+        # A beat that catches up after an outage must not queue a burst of identical sweeps.
+        "options": {"expires": 55},
+    },
+}
+app.conf.beat_schedule = SCHEDULE

@@ -1,0 +1,39 @@
+"""What every page shows around its content: the menu of the role, the demo mark, unread reminders."""
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from htx_portal.accounts.models import Role
+
+# (URL name, label, roles that see it)
+_ITEMS = (
+    ("home", lambda: _("Trang chính"), tuple(Role)),
+    ("support:log", lambda: _("Ghi tư vấn"), (Role.STAFF,)),
+    ("support:consultations", lambda: _("Lần tư vấn"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
+    ("support:cases", lambda: _("Hồ sơ"), tuple(Role)),
+    ("cooperatives:list", lambda: _("HTX"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
+    ("support:report", lambda: _("Báo cáo"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
+    ("admin:index", lambda: _("Quản trị"), (Role.ADMIN,)),
+)
+_PUBLIC = (("support:status", lambda: _("Tra cứu")), ("login", lambda: _("Đăng nhập")))
+
+
+def portal(request):
+    """Context processor: ``menu``, ``demo``, ``unread`` and ``reminders_url``; one count for those signed in."""
+    user = getattr(request, "user", None)
+    path = request.path
+    if user is None or not user.is_authenticated:
+        names = _PUBLIC
+        unread = 0
+    else:
+        names = [(name, label) for name, label, roles in _ITEMS if user.role in roles]
+        unread = user.reminders.filter(channel="app", state="sent", seen_at__isnull=True).count()
+    menu = [_item(reverse(name), label(), path) for name, label in names]
+    return {"menu": menu, "demo": settings.DEMO, "unread": unread, "reminders_url": reverse("support:reminders")}
+
+
+def _item(url: str, label: str, path: str) -> dict:
+    """Return one menu entry; the home page is current only on itself, others also on the pages below them."""
+    current = path == url if url == reverse("home") else path.startswith(url)
+    return {"url": url, "label": label, "current": current}

@@ -1,0 +1,46 @@
+"""Which cases and consultations a person may see: one queryset per role, used by every door."""
+
+from django.db.models import Q
+
+from support_cases.models import Case, Consultation, FollowUp, Reminder
+
+
+def cases_for(user):
+    """Return the cases ``user`` may see: all for those who review, a cooperative's people their own."""
+    if not user.is_authenticated:
+        return Case.objects.none()
+    if user.may_review:
+        return Case.objects.all()
+    return Case.objects.filter(_of_my_cooperatives(user))
+
+
+def consultations_for(user):
+    """Return the consultations ``user`` may see: all for those who review, a cooperative's people their own."""
+    if not user.is_authenticated:
+        return Consultation.objects.none()
+    if user.may_review:
+        return Consultation.objects.all()
+    return Consultation.objects.filter(_of_my_cooperatives(user))
+
+
+def follow_ups_for(user):
+    """Return the follow-ups ``user`` may see and close: staff and managers all, others none."""
+    if user.is_authenticated and user.may_review:
+        return FollowUp.objects.all()
+    return FollowUp.objects.none()
+
+
+def reminders_for(user):
+    """Return the reminders addressed to ``user``."""
+    if not user.is_authenticated:
+        return Reminder.objects.none()
+    return Reminder.objects.filter(recipient=user)
+
+
+def _of_my_cooperatives(user) -> Q:
+    """Rows of the cooperatives a person acts for, or of the group one of them grew from.
+
+    Sub-queries and not joins, so that no row appears twice when a person acts for several.
+    """
+    mine = user.memberships.values("cooperative")
+    return Q(cooperative__in=mine) | Q(founding_group__cooperative__in=mine)

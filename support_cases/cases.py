@@ -1,0 +1,176 @@
+"""Opening a case, changing what is written on it, ticking its papers: acts every door calls."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.errors import InvalidEntry, StaleVersion
+from cooperatives.models import Cooperative, FoundingGroup, Holiday, LegalRule
+from cooperatives.text import nfc
+from support_cases.choices import Status
+from support_cases.models import Case, CaseEvent, ChecklistItem
+from support_cases.models.case import next_reference
+from support_cases.models.checklist import checklist_for
+from support_cases.support_types import SUPPORT_TYPES
+
+OPENING = "open"
+
+
+def open_case(
+    *,
+    party: Cooperative | FoundingGroup,
+    topic: str,
+    title: str,
+    by,
+    today: date,
+    opened_on: date | None = None,
+    officer=None,
+    due_on: date | None = None,
+    details: Mapping[str, Any] | None = None,
+    receiving_agency: str = "",
+    external_ref: str = "",
+    is_demo: bool = False,
+) -> Case:
+    """Open a case with its reference, checklist, details and first line of history, in one transaction.
+
+    ``due_on`` defaults to the working days the rule ``case.due_working_days.<topic>`` gives on the opening
+    day; where there is no such rule the case has no due day.
+
+    Raises:
+        InvalidEntry: with messages by field (details under their own names); nothing is written.
+    """
+    opened_on = opened_on or today
+    problems: dict[str, list[str]] = {}
+    if topic not in SUPPORT_TYPES:
+        raise InvalidEntry({"topic": [_("Không có nội dung hỗ trợ này.")]})
+    if opened_on > today:
+        problems["opened_on"] = [_("Ngày mở hồ sơ không thể ở tương lai.")]
+    if due_on and due_on < opened_on:
+        problems["due_on"] = [_("Hạn xử lý không thể trước ngày mở hồ sơ.")]
+    case = Case(
+        topic=topic,
+        title=nfc(title or ""),
+        cooperative=party if isinstance(party, Cooperative) else None,
+        founding_group=party if isinstance(party, FoundingGroup) else None,
+        officer=officer or by,
+        opened_on=opened_on,
+        due_on=due_on or default_due_day(topic, opened_on),
+        receiving_agency=nfc(receiving_agency),
+        external_ref=nfc(external_ref),
+        is_demo=is_demo,
+    )
+    problems |= _field_problems(case, skip=["reference"])
+    row = SUPPORT_TYPES[topic].details(case=case, **_known_details(topic, details or {}, problems))
+    problems |= _field_problems(row, skip=["case"])
+    if problems:
+        raise InvalidEntry(problems)
+    with transaction.atomic():
+        case.reference = next_reference(opened_on)
+        case.save()
+        row.case = case
+        row.save(force_insert=True)
+        ChecklistItem.objects.bulk_create(checklist_for(case, opened_on))
+        CaseEvent.objects.create(
+            case=case,
+            step=OPENING,
+            to_status=Status.NEW,
+            actor=by,
+            effective_on=opened_on,
+            recorded_at=timezone.now(),
+        )
+    return case
+
+
+def default_due_day(topic: str, opened_on: date) -> date | None:
+    """Return the day by which the office wants a case of ``topic`` done, or None where no rule says."""
+    days = LegalRule.objects.days(f"case.due_working_days.{topic}", opened_on)
+    if days is None:
+        return None
+    return Holiday.objects.work_calendar().add_working_days(opened_on, days)
+
+
+def change_case(case: Case, changes: Mapping[str, Any], *, version: int | None = None) -> Case:
+    """Write ``changes`` (columns of the case, and ``details`` as a mapping) and return the fresh case.
+
+    Raises:
+        InvalidEntry: with messages by field.
+        StaleVersion: when ``version`` is given and somebody changed the case since.
+    """
+    changes = dict(changes)
+    details = changes.pop("details", None)
+    with transaction.atomic():
+        locked = lock_case(case, version)
+        problems: dict[str, list[str]] = {}
+        for name, value in changes.items():
+            setattr(locked, name, nfc(value) if isinstance(value, str) else value)
+        if locked.due_on and locked.due_on < locked.opened_on:
+            problems["due_on"] = [_("Hạn xử lý không thể trước ngày mở hồ sơ.")]
+        problems |= _field_problems(locked)
+        row = None
+        if details is not None:
+            row = locked.details or locked.kind.details(case=locked)
+            for name, value in _known_details(locked.topic, details, problems).items():
+                setattr(row, name, value)
+            problems |= _field_problems(row, skip=["case"])
+        if problems:
+            raise InvalidEntry(problems)
+        locked.version += 1
+        locked.save()
+        if row is not None:
+            row.save()
+    return locked
+
+
+def mark_papers(case: Case, received: set[int], *, today: date, version: int | None = None) -> Case:
+    """Set which papers of the case have come in: those with a primary key in ``received``, and no others.
+
+    A paper that had come in before keeps its day. Raises ``StaleVersion`` like :func:`change_case`.
+    """
+    with transaction.atomic():
+        locked = lock_case(case, version)
+        locked.checklist.filter(pk__in=received, received_on__isnull=True).update(received_on=today)
+        locked.checklist.exclude(pk__in=received).update(received_on=None)
+        Case.objects.filter(pk=locked.pk).update(version=F("version") + 1, updated_at=timezone.now())
+    return Case.objects.get(pk=locked.pk)
+
+
+def lock_case(case: Case, version: int | None) -> Case:
+    """Return the case read again under a row lock; must run inside a transaction.
+
+    Raises:
+        StaleVersion: when ``version`` is given and is not the present one.
+    """
+    locked = Case.objects.select_for_update(of=("self",)).with_parties().get(pk=case.pk)
+    if version is not None and version != locked.version:
+        raise StaleVersion
+    return locked
+
+
+def _known_details(topic: str, details: Mapping[str, Any], problems: dict[str, list[str]]) -> dict[str, Any]:
+    """Return the details that are columns of the kind; report the others as problems."""
+    names = {field.name for field in SUPPORT_TYPES[topic].detail_fields()}
+    for name in details:
+        if name not in names:
+            problems.setdefault("details", []).append(
+                _("Nội dung này không có mục “%(name)s”.") % {"name": name}
+            )
+    return {
+        name: nfc(value) if isinstance(value, str) else value
+        for name, value in details.items()
+        if name in names
+    }
+
+
+def _field_problems(row, skip=()) -> dict[str, list[str]]:
+    """Return what the columns and constraints of ``row`` refuse, by field."""
+    try:
+        row.full_clean(exclude=[*skip, "search_key"])
+    except ValidationError as refusal:
+        return refusal.message_dict
+    return {}

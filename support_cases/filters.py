@@ -1,0 +1,99 @@
+"""Filters of cases and consultations: one class each for the list page and the API list."""
+
+import django_filters as df
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.filters import VietnameseDateFilter, old_district_choices
+from cooperatives.models import AdminUnit, Cooperative
+from htx_portal.accounts.models import User
+from support_cases.choices import Channel, Status
+from support_cases.models import Case, Consultation
+from support_cases.support_types import topic_choices
+
+
+class NumberOfRow(df.NumberFilter):
+    """A primary key; a number that belongs to no row finds nothing instead of failing."""
+
+
+def officer_choices():
+    """Return ``(id, name)`` of the people who carry cases, in one query."""
+    return [(person.pk, str(person)) for person in User.objects.officers()[:200]]
+
+
+class CaseFilter(df.FilterSet):
+    """Filters ``q``, ``topic``, ``status``, ``officer``, ``cooperative``, ``overdue``, ``opened_from``,
+    ``opened_to``; ``ordering`` by opening day, due day or last change.
+    """
+
+    q = df.CharFilter(method="search", label=_("Tìm"), help_text=_("Mã hồ sơ, tên việc, tên HTX."))
+    topic = df.ChoiceFilter(choices=topic_choices, label=_("Nội dung"))
+    status = df.ChoiceFilter(choices=Status.choices, label=_("Trạng thái"))
+    officer = df.ChoiceFilter(field_name="officer_id", choices=officer_choices, label=_("Cán bộ phụ trách"))
+    cooperative = NumberOfRow(field_name="cooperative_id", label=_("HTX (số)"))
+    overdue = df.BooleanFilter(method="only_overdue", label=_("Quá hạn"))
+    opened_from = VietnameseDateFilter(field_name="opened_on", lookup_expr="gte", label=_("Mở từ ngày"))
+    opened_to = VietnameseDateFilter(field_name="opened_on", lookup_expr="lte", label=_("Mở đến ngày"))
+    ordering = df.OrderingFilter(
+        fields=[("opened_on", "opened_on"), ("due_on", "due_on"), ("updated_at", "updated_at")],
+        label=_("Sắp xếp"),
+        field_labels={"opened_on": _("Ngày mở"), "due_on": _("Hạn xử lý"), "updated_at": _("Mới cập nhật")},
+    )
+
+    class Meta:
+        model = Case
+        fields = []
+
+    def search(self, queryset, name, value):
+        """Cases that hold every word, accents or not."""
+        return queryset.search(value)
+
+    def only_overdue(self, queryset, name, value):
+        """Cases past their due day with a running clock, or all the others."""
+        today = timezone.localdate()
+        if value:
+            return queryset.overdue(today)
+        return queryset.exclude(pk__in=Case.objects.overdue(today).values("pk"))
+
+
+class ConsultationFilter(df.FilterSet):
+    """Filters ``held_from``, ``held_to``, ``cooperative``, ``topic``, ``channel``, ``officer``; beyond the
+    contract ``district`` (old district code), ``commune`` (new commune code), ``party`` (kind of party) and
+    ``recorded_to``, so that every figure of a report opens into exactly its entries.
+    """
+
+    held_from = VietnameseDateFilter(field_name="held_on", lookup_expr="gte", label=_("Từ ngày"))
+    held_to = VietnameseDateFilter(field_name="held_on", lookup_expr="lte", label=_("Đến ngày"))
+    cooperative = NumberOfRow(field_name="cooperative_id", label=_("HTX (số)"))
+    topic = df.ChoiceFilter(method="about", choices=topic_choices, label=_("Nội dung"))
+    channel = df.ChoiceFilter(choices=Channel.choices, label=_("Hình thức"))
+    officer = df.ChoiceFilter(field_name="officer_id", choices=officer_choices, label=_("Cán bộ"))
+    district = df.ChoiceFilter(method="in_district", choices=old_district_choices, label=_("Địa bàn huyện cũ"))
+    commune = df.CharFilter(method="in_new_commune", label=_("Mã xã mới"))
+    party = df.ChoiceFilter(
+        method="of_party",
+        choices=[("cooperative", _("HTX (tính lượt)")), ("founding_group", _("Nhóm sáng lập"))],
+        label=_("Đối tượng"),
+    )
+    recorded_to = VietnameseDateFilter(field_name="recorded_at", lookup_expr="date__lte", label=_("Ghi đến hết ngày"))
+
+    class Meta:
+        model = Consultation
+        fields = []
+
+    def about(self, queryset, name, value):
+        """Entries about a topic; a sub-query, so that no entry is doubled."""
+        return queryset.filter(pk__in=Consultation.objects.about(value).order_by().values("pk"))
+
+    def in_district(self, queryset, name, value):
+        """Entries of cooperatives in an old district."""
+        return queryset.filter(cooperative__in=Cooperative.objects.in_old_district(value).order_by().values("pk"))
+
+    def in_new_commune(self, queryset, name, value):
+        """Entries of cooperatives in a new commune."""
+        units = AdminUnit.objects.new_communes().filter(code=value.strip())
+        return queryset.filter(cooperative__new_commune__in=units.order_by().values("pk"))
+
+    def of_party(self, queryset, name, value):
+        """Entries that count as lượt, or those of founding groups."""
+        return queryset.counted() if value == "cooperative" else queryset.of_founding_groups()

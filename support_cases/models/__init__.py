@@ -1,0 +1,20 @@
+"""The tables of the work, one small file per subject; kinds of support bring their own."""
+
+from support_cases import support_types
+from support_cases.models.case import Case, CaseEvent, ReferenceCounter
+from support_cases.models.checklist import ChecklistItem, ChecklistRule
+from support_cases.models.consultation import Consultation, ConsultationTopic, CountingVersion, FollowUp
+from support_cases.models.reminder import Reminder
+
+__all__ = [
+    "Case",
+    "CaseEvent",
+    "ChecklistItem",
+    "ChecklistRule",
+    "Consultation",
+    "ConsultationTopic",
+    "CountingVersion",
+    "FollowUp",
+    "Reminder",
+    "support_types",
+]

@@ -1,0 +1,97 @@
+"""Papers a case needs: the dated rules, and what has come in for one case."""
+
+from datetime import date
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.choices import Confidence
+from cooperatives.models.dated import DatedQuerySet, ends_after_it_starts
+from support_cases.models.case import Case
+
+
+class LabelledPaper(models.Model):
+    """A paper with its name in both languages."""
+
+    code = models.CharField(_("Mã giấy tờ"), max_length=60)
+    label_vi = models.CharField(_("Giấy tờ"), max_length=240)
+    label_en = models.CharField(_("Giấy tờ (tiếng Anh)"), max_length=240, blank=True)
+    required = models.BooleanField(_("Bắt buộc"), default=True)
+    position = models.PositiveSmallIntegerField(_("Thứ tự"), default=0)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the reader."""
+        return self.label_en if self.label_en and get_language() == "en" else self.label_vi
+
+
+class ChecklistRule(LabelledPaper):
+    """One paper a kind of support asks for over one span of time, with its legal basis."""
+
+    topic = models.CharField(_("Nội dung"), max_length=32)
+    valid_from = models.DateField(_("Hiệu lực từ"))
+    valid_to = models.DateField(_("Hiệu lực đến"), null=True, blank=True)
+    legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
+    article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
+    confidence = models.CharField(
+        _("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE
+    )
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("giấy tờ theo quy định")
+        verbose_name_plural = _("giấy tờ theo quy định")
+        ordering = ["topic", "position", "code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["topic", "code", "valid_from"], name="support_paper_once_per_start"
+            ),
+            ends_after_it_starts("support_paper_ends_after_it_starts"),
+        ]
+
+
+class ChecklistItem(LabelledPaper):
+    """One paper of one case, frozen as the rule stood on the day the case was opened."""
+
+    case = models.ForeignKey(
+        Case, on_delete=models.CASCADE, related_name="checklist", verbose_name=_("Hồ sơ")
+    )
+    received_on = models.DateField(_("Ngày nhận"), null=True, blank=True)
+    note = models.CharField(_("Ghi chú"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("giấy tờ của hồ sơ")
+        verbose_name_plural = _("giấy tờ của hồ sơ")
+        ordering = ["case", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "code"], name="support_paper_once_per_case"),
+        ]
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether a required paper has not come in."""
+        return self.required and self.received_on is None
+
+
+def checklist_for(case: Case, day: date) -> list[ChecklistItem]:
+    """Return unsaved items of the checklist the case's topic asks for on ``day``."""
+    rules = ChecklistRule.objects.in_force(day).filter(topic=case.topic)
+    return [
+        ChecklistItem(
+            case=case,
+            code=rule.code,
+            label_vi=rule.label_vi,
+            label_en=rule.label_en,
+            required=rule.required,
+            position=rule.position,
+        )
+        for rule in rules
+    ]

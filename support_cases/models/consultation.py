@@ -1,0 +1,189 @@
+"""A consultation: one entry for one cooperative is one lượt. Its topics, its follow-up, and what is counted."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.models import Cooperative, FoundingGroup
+from support_cases.choices import Channel, Outcome
+from support_cases.models.case import Case
+from support_cases.support_types import topic_label
+
+
+class ConsultationQuerySet(models.QuerySet):
+    """Questions about many consultations."""
+
+    def counted(self):
+        """Entries that are a lượt HTX: those of a cooperative; founding groups are shown apart."""
+        return self.filter(cooperative__isnull=False)
+
+    def of_founding_groups(self):
+        """Entries of groups that had no cooperative yet, also when one was founded later."""
+        return self.filter(founding_group__isnull=False)
+
+    def about(self, topic: str):
+        """Entries in which ``topic`` was talked about."""
+        return self.filter(topics__topic=topic)
+
+
+class Consultation(models.Model):
+    """One consultation with one party.
+
+    ``held_on`` is the day it took place, which alone decides in which period it counts; ``recorded_at``
+    is the moment it was typed. ``client_id`` is made by the sender, so that a double tap or a repeated
+    request records once; ``fingerprint`` tells a repeat from another entry under the same id.
+    """
+
+    client_id = models.UUIDField(_("Mã lần gửi"), unique=True, editable=False)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    cooperative = models.ForeignKey(
+        Cooperative,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="consultations",
+        verbose_name=_("HTX"),
+    )
+    founding_group = models.ForeignKey(
+        FoundingGroup,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="consultations",
+        verbose_name=_("Nhóm sáng lập"),
+    )
+    held_on = models.DateField(_("Ngày tư vấn"))
+    recorded_at = models.DateTimeField(_("Ghi lúc"))
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="consultations",
+        verbose_name=_("Cán bộ"),
+    )
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("Người ghi")
+    )
+    channel = models.CharField(_("Hình thức"), max_length=10, choices=Channel.choices)
+    question = models.TextField(_("Nội dung HTX hỏi"))
+    advice = models.TextField(_("Nội dung tư vấn"), blank=True)
+    outcome = models.CharField(_("Kết quả"), max_length=16, choices=Outcome.choices)
+    cases = models.ManyToManyField(
+        Case, blank=True, related_name="consultations", verbose_name=_("Hồ sơ liên quan")
+    )
+    is_demo = models.BooleanField(_("Dữ liệu mẫu"), default=False, editable=False)
+
+    objects = ConsultationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lần tư vấn")
+        verbose_name_plural = _("lần tư vấn")
+        ordering = ["-held_on", "-pk"]
+        indexes = [
+            models.Index(fields=["-held_on", "-id"], name="consultation_by_day"),
+            models.Index(fields=["cooperative", "-held_on"], name="consultation_by_party"),
+            models.Index(fields=["officer", "-held_on"], name="consultation_by_officer"),
+            models.Index(fields=["channel", "-held_on"], name="consultation_by_channel"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cooperative__isnull=False, founding_group__isnull=True)
+                | Q(cooperative__isnull=True, founding_group__isnull=False),
+                name="support_consultation_has_one_party",
+                violation_error_message=_("Chọn một HTX hoặc một nhóm sáng lập."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(question=""),
+                name="support_consultation_has_content",
+                violation_error_message=_("Cần ghi nội dung HTX hỏi."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.held_on:%d/%m/%Y} {self.party}"
+
+    @property
+    def party(self) -> Cooperative | FoundingGroup | None:
+        """Whom the consultation was with."""
+        return self.cooperative or self.founding_group
+
+
+class ConsultationTopic(models.Model):
+    """One topic of one consultation; lượt by topic are counted here and may add up to more than the total."""
+
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="topics", verbose_name=_("Lần tư vấn")
+    )
+    topic = models.CharField(_("Nội dung"), max_length=32)
+
+    class Meta:
+        verbose_name = _("nội dung tư vấn")
+        verbose_name_plural = _("nội dung tư vấn")
+        ordering = ["consultation", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "topic"], name="support_topic_once_per_entry"),
+        ]
+        indexes = [models.Index(fields=["topic", "consultation"], name="topic_then_consultation")]
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The topic in the words of staff."""
+        return topic_label(self.topic)
+
+
+class FollowUp(models.Model):
+    """The appointment a consultation ended with; open until it is done or cancelled."""
+
+    consultation = models.OneToOneField(
+        Consultation, on_delete=models.CASCADE, related_name="follow_up", verbose_name=_("Lần tư vấn")
+    )
+    due_on = models.DateField(_("Hẹn ngày"))
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="follow_ups",
+        verbose_name=_("Cán bộ"),
+    )
+    done_on = models.DateField(_("Đã làm ngày"), null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Người hoàn thành"),
+    )
+
+    class Meta:
+        verbose_name = _("hẹn làm việc tiếp")
+        verbose_name_plural = _("hẹn làm việc tiếp")
+        ordering = ["due_on", "pk"]
+        indexes = [
+            models.Index(fields=["due_on"], condition=Q(done_on__isnull=True), name="follow_up_open_by_day"),
+            models.Index(
+                fields=["officer", "due_on"],
+                condition=Q(done_on__isnull=True),
+                name="follow_up_open_by_officer",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.due_on:%d/%m/%Y}"
+
+
+class CountingVersion(models.Model):
+    """How often what is counted in one half-month changed.
+
+    A half-month (1st–14th, 15th–end) is the largest span that both calendars are made of. The row is
+    raised in the transaction that changes the entries, so figures computed for a version stay true as long
+    as the version stands.
+    """
+
+    half_month = models.DateField(primary_key=True)
+    version = models.PositiveBigIntegerField(default=1)
+
+    def __str__(self):
+        return f"{self.half_month:%d/%m/%Y}: {self.version}"

@@ -1,0 +1,1 @@
+"""Pages of the work with cooperatives: thin views over the rules."""

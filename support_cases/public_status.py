@@ -1,0 +1,71 @@
+"""What anybody with the code and the secret of a receipt may learn about a case, and nothing more."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from support_cases.choices import PUBLIC_STATUS, Status
+from support_cases.models import Case
+from support_cases.models.case import new_secret
+
+# Compared against when there is no such case, so that both mistakes cost the same.
+_NOBODYS_SECRET = new_secret()
+
+
+@dataclass(frozen=True)
+class PublicStatus:
+    """The public face of a case: no name, no phone, no amount."""
+
+    reference: str
+    topic: str
+    topic_label: str
+    status: str
+    status_label: str
+    stage: str
+    next_step: str
+    missing: list[str]
+    appointment: date | None
+    updated_on: date
+
+
+def normal_code(text: str) -> str:
+    """Return a reference as it is stored, from whatever way it was typed: "tct 230815 1" stays recognisable."""
+    return text.strip().upper().replace(" ", "-").replace("–", "-")
+
+
+def normal_secret(text: str) -> str:
+    """Return a secret as it is stored: capitals, without the spaces and dashes people add when reading."""
+    return "".join(c for c in text.upper() if c.isalnum())
+
+
+def look_up(code: str, secret: str) -> PublicStatus | None:
+    """Return the public status of the case, or None when code or secret is wrong, without telling which.
+
+    Two queries: the case, its checklist.
+    """
+    case = Case.objects.filter(reference=normal_code(code)).first()
+    expected = case.secret if case else _NOBODYS_SECRET
+    right = hmac.compare_digest(expected.encode(), normal_secret(secret).encode())
+    if case is None or not right:
+        return None
+    return status_of(case)
+
+
+def status_of(case: Case) -> PublicStatus:
+    """Return the public face of ``case`` in the language of the reader."""
+    kind = case.kind
+    missing = [item.label for item in case.checklist.all() if item.is_missing] if case.is_open else []
+    return PublicStatus(
+        reference=case.reference,
+        topic=case.topic,
+        topic_label=str(kind.public_label),
+        status=case.status,
+        status_label=str(PUBLIC_STATUS[Status(case.status)]),
+        stage=str(kind.stage(case.status)),
+        next_step=str(kind.next_step(case.status)),
+        missing=missing,
+        appointment=case.appointment_on,
+        updated_on=timezone.localdate(case.updated_at),
+    )

@@ -1,0 +1,1 @@
+"""Reminders: rules (what is due), ledger (claimed once), delivery (mail, in the app)."""

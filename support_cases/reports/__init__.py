@@ -1,0 +1,1 @@
+"""Reports: one registered function each, asked by page, API and file alike."""

@@ -1,0 +1,26 @@
+"""Celery doors: ids in, one call each, no rule inside."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from support_cases.reminders.delivery import deliver
+from support_cases.reminders.ledger import ready, release_expired
+from support_cases.reminders.rules import enter_due
+
+
+@shared_task
+def send_due_reminders() -> int:
+    """Enter what is due, free what dead workers held, and queue what is ready; return how many were queued."""
+    now = timezone.now()
+    enter_due(timezone.localdate(now), now)
+    release_expired(now)
+    due = ready(now)
+    for pk in due:
+        deliver_reminder.delay(pk)
+    return len(due)
+
+
+@shared_task
+def deliver_reminder(pk: int) -> str:
+    """Deliver one reminder."""
+    return deliver(pk, timezone.now())
