@@ -1,0 +1,26 @@
+"""Addresses of the daily work, at the root of the site."""
+
+from django.urls import path
+
+from support_cases.pages import case_entry, cases, consultations, receipt, reminders, reports, status
+
+app_name = "support"
+urlpatterns = [
+    path("tu-van/", consultations.consultations, name="consultations"),
+    path("tu-van/moi/", consultations.log, name="log"),
+    path("tu-van/tim-htx.json", consultations.party_lookup, name="party-lookup"),
+    path("tu-van/<int:pk>/", consultations.consultation, name="consultation"),
+    path("tu-van/<int:pk>/da-lam/", consultations.follow_up_done, name="follow-up-done"),
+    path("ho-so/", cases.cases, name="cases"),
+    path("ho-so/moi/", case_entry.open_new, name="case-open"),
+    path("ho-so/<str:reference>/", cases.case, name="case"),
+    path("ho-so/<str:reference>/sua/", case_entry.edit, name="case-edit"),
+    path("ho-so/<str:reference>/buoc/", cases.step, name="case-step"),
+    path("ho-so/<str:reference>/giay-to/", cases.papers, name="case-papers"),
+    path("ho-so/<str:reference>/phieu/", receipt.receipt, name="receipt"),
+    path("nhac-viec/", reminders.reminders, name="reminders"),
+    path("bao-cao/", reports.report, name="report"),
+    path("bao-cao/htx/", reports.report_cooperatives, name="report-cooperatives"),
+    path("bao-cao/xuat.xlsx", reports.report_export, name="report-export"),
+    path("tra-cuu/", status.status, name="status"),
+]
