@@ -43,8 +43,12 @@ class VsicLine(models.Model):
 
     def save(self, *args, **kwargs):
         """Save with a fresh search key."""
-        self.search_key = search_key(self.code, self.name_vi)
+        self.refresh_keys()
         super().save(*args, **kwargs)
+
+    def refresh_keys(self):
+        """Rebuild the search key; bulk inserts call this themselves."""
+        self.search_key = search_key(self.code, self.name_vi)
 
     @property
     def name(self) -> str:

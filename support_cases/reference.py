@@ -1,0 +1,25 @@
+"""The reference file of checklists into its table, and all reference files together."""
+
+from collections import Counter
+from pathlib import Path
+
+from django.db import transaction
+
+from cooperatives.reference import add_missing, load_register_reference
+from support_cases.models import ChecklistRule
+
+
+def load_reference(folder: Path) -> Counter[str]:
+    """Add what the tables lack of all reference files in ``folder``; return rows added by file name.
+
+    Rows are known by their natural key; a row staff have edited stays as it is.
+
+    Raises:
+        BadReferenceFile: and nothing is written.
+    """
+    with transaction.atomic():
+        added = load_register_reference(folder)
+        added["checklist.csv"] = add_missing(
+            folder / "checklist.csv", ChecklistRule, ("topic", "code", "valid_from")
+        )
+    return added
