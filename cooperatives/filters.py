@@ -1,5 +1,7 @@
 """Filters of the register: one class for the list page and the API list."""
 
+from datetime import date
+
 import django_filters as df
 from django.forms import DateField, TextInput
 from django.utils import timezone
@@ -32,7 +34,9 @@ class CooperativeFilter(df.FilterSet):
     """
 
     q = df.CharFilter(
-        method="search", label=_("Tìm"), help_text=_("Tên, mã số thuế, điện thoại, người đại diện, xã cũ hoặc mới.")
+        method="search",
+        label=_("Tìm"),
+        help_text=_("Tên, mã số thuế, điện thoại, người đại diện, xã cũ hoặc mới."),
     )
     kind = df.ChoiceFilter(choices=Kind.choices, label=_("Loại hình"))
     status = df.ChoiceFilter(field_name="legal_status", choices=LegalStatus.choices, label=_("Tình trạng pháp lý"))
@@ -46,7 +50,12 @@ class CooperativeFilter(df.FilterSet):
     )
     congress_due_before = VietnameseDateFilter(method="due_before", label=_("Nhiệm kỳ hết trước ngày"))
     ordering = df.OrderingFilter(
-        fields=[("sort_key", "name"), ("registered_on", "registered_on"), ("updated_at", "updated_at"), ("id", "id")],
+        fields=[
+            ("sort_key", "name"),
+            ("registered_on", "registered_on"),
+            ("updated_at", "updated_at"),
+            ("id", "id"),
+        ],
         label=_("Sắp xếp"),
         field_labels={
             "sort_key": _("Tên"),
@@ -60,24 +69,24 @@ class CooperativeFilter(df.FilterSet):
         model = Cooperative
         fields = []
 
-    def search(self, queryset, name, value):
+    def search(self, queryset, name, value: str):
         """Rows that hold every word, accents or not."""
         return queryset.search(value)
 
-    def in_commune(self, queryset, name, value):
+    def in_commune(self, queryset, name, value: str):
         """Rows in the commune with this code, old or new."""
         return queryset.in_commune(value.strip())
 
-    def with_line(self, queryset, name, value):
+    def with_line(self, queryset, name, value: str):
         """Rows with this business line in force today."""
         lines = BusinessLine.objects.in_force(timezone.localdate()).filter(line__code=value.strip())
         return queryset.filter(pk__in=lines.values("cooperative"))
 
-    def with_stars(self, queryset, name, value):
+    def with_stars(self, queryset, name, value: int):
         """Rows with a product whose valid rating has this many stars."""
         ratings = OcopRating.objects.valid_on(timezone.localdate()).filter(stars=value)
         return queryset.filter(pk__in=ratings.values("product__cooperative"))
 
-    def due_before(self, queryset, name, value):
+    def due_before(self, queryset, name, value: date):
         """Rows whose latest term ends on or before this day."""
         return queryset.filter(pk__in=Term.objects.ending_by(value).values("cooperative"))

@@ -35,9 +35,7 @@ def load_register_reference(folder: Path) -> Counter[str]:
         return Counter(
             {
                 "units.csv": _add_units(folder / "units.csv"),
-                "vsic.csv": add_missing(
-                    folder / "vsic.csv", VsicLine, ("version", "code"), VsicLine.refresh_keys
-                ),
+                "vsic.csv": add_missing(folder / "vsic.csv", VsicLine, ("version", "code"), VsicLine.refresh_keys),
                 "legal_rules.csv": add_missing(folder / "legal_rules.csv", LegalRule, ("key", "valid_from")),
                 "holidays.csv": add_missing(folder / "holidays.csv", Holiday, ("day",)),
             }

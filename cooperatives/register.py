@@ -13,9 +13,7 @@ from cooperatives.text import nfc, normal_phone, search_key
 _EARLIEST = date(1945, 9, 2)
 
 
-def enter_cooperative(
-    cooperative: Cooperative, *, today: date, commune_code: str | None = None
-) -> Cooperative:
+def enter_cooperative(cooperative: Cooperative, *, today: date, commune_code: str | None = None) -> Cooperative:
     """Check and save a new or changed cooperative in one transaction and return it.
 
     ``cooperative`` is an unsaved or loaded row with the new values set. ``commune_code`` is an official
@@ -113,7 +111,7 @@ def _allowed_pick(picked: AdminUnit | None, commune: AdminUnit) -> AdminUnit | N
 def _with_field_problems(cooperative: Cooperative, problems: dict[str, list[str]]) -> dict[str, list[str]]:
     """Return ``problems`` together with what the fields and constraints themselves refuse."""
     try:
-        cooperative.full_clean(exclude=list(problems) + ["search_key", "sort_key"])
+        cooperative.full_clean(exclude=[*problems, "search_key", "sort_key"])
     except ValidationError as refusal:
         for field, messages in refusal.message_dict.items():
             name = WHOLE if field == NON_FIELD_ERRORS else field

@@ -16,6 +16,10 @@ _SPACES = re.compile(r"\s+")
 # Control and zero-width characters that come with pasted text; a line made of them is an empty line.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
 _NOT_DIGIT = re.compile(r"\D")
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+")
+# An amount in words: a figure, decimals after a comma or a dot, and the unit (folded).
+_IN_UNITS = re.compile(r"(\d+)(?:[.,](\d+))? ?(ti|trieu|tr|nghin|ngan|k)")
+_UNITS = {"ti": 10**9, "trieu": 10**6, "tr": 10**6, "nghin": 1000, "ngan": 1000, "k": 1000}
 
 
 def nfc(text: str) -> str:
@@ -121,3 +125,25 @@ def normal_phone(text: str) -> str:
 def digits_only(text: str) -> str:
     """Return the digits of ``text`` in order."""
     return _NOT_DIGIT.sub("", text)
+
+
+def parse_dong(text: str) -> int:
+    """Return the whole đồng that ``text`` says: "1.234.567", "1,234,567 đ", "350tr", "1,5 tỷ".
+
+    Dots and commas are thousand marks in a bare figure and a decimal mark before a unit.
+
+    Raises:
+        ValueError: when it is no amount, or no whole number of đồng.
+    """
+    typed = nfc(text).casefold().removesuffix("vnđ").removesuffix("đồng").removesuffix("đ").strip()
+    if _GROUPED.fullmatch(typed):
+        return int(digits_only(typed))
+    words = "".join(c if c in ".," else fold(c) or " " for c in typed)
+    said = _IN_UNITS.fullmatch(words)
+    if said is None:
+        raise ValueError(text)
+    whole, decimals, unit = said.groups()
+    amount, rest = divmod(int(whole + (decimals or "")) * _UNITS[unit], 10 ** len(decimals or ""))
+    if rest:
+        raise ValueError(text)
+    return amount

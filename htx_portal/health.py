@@ -38,9 +38,7 @@ def _database_answers() -> bool:
 
 
 def _broker_answers() -> bool:
-    client = redis.Redis.from_url(
-        settings.CACHES["default"]["LOCATION"], socket_connect_timeout=1, socket_timeout=2
-    )
+    client = redis.Redis.from_url(settings.CACHES["default"]["LOCATION"], socket_connect_timeout=1, socket_timeout=2)
     try:
         return bool(client.ping())
     except redis.RedisError:

@@ -30,7 +30,12 @@ def portal(request):
         names = [(name, label) for name, label, roles in _ITEMS if user.role in roles]
         unread = user.reminders.filter(channel="app", state="sent", seen_at__isnull=True).count()
     menu = [_item(reverse(name), label(), path) for name, label in names]
-    return {"menu": menu, "demo": settings.DEMO, "unread": unread, "reminders_url": reverse("support:reminders")}
+    return {
+        "menu": menu,
+        "demo": settings.DEMO,
+        "unread": unread,
+        "reminders_url": reverse("support:reminders"),
+    }
 
 
 def _item(url: str, label: str, path: str) -> dict:

@@ -221,13 +221,14 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["htx_portal.api_parsers.CarefulJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "htx_portal.pagination.ApiPagination",
     "DEFAULT_FILTER_BACKENDS": ["htx_portal.api_filters.StrictFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "htx_portal.api_errors.to_response",
     "NUM_PROXIES": TRUSTED_PROXIES,
     "COERCE_DECIMAL_TO_STRING": False,
+    "DATE_INPUT_FORMATS": ["iso-8601", "%d/%m/%Y"],
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "HTX portal API",
@@ -239,7 +240,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "CaseStatusEnum": "support_cases.choices.Status",
+        "LegalStatusEnum": "cooperatives.choices.LegalStatus",
+        "TopicEnum": "support_cases.support_types.TOPICS",
+    },
 }
 PUBLIC_STATUS_RATE = env.str("PUBLIC_STATUS_RATE", default="120/min")
 PUBLIC_STATUS_FAILURES = env.str("PUBLIC_STATUS_FAILURES", default="15/10min")

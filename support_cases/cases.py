@@ -157,14 +157,8 @@ def _known_details(topic: str, details: Mapping[str, Any], problems: dict[str, l
     names = {field.name for field in SUPPORT_TYPES[topic].detail_fields()}
     for name in details:
         if name not in names:
-            problems.setdefault("details", []).append(
-                _("Nội dung này không có mục “%(name)s”.") % {"name": name}
-            )
-    return {
-        name: nfc(value) if isinstance(value, str) else value
-        for name, value in details.items()
-        if name in names
-    }
+            problems.setdefault("details", []).append(_("Nội dung này không có mục “%(name)s”.") % {"name": name})
+    return {name: nfc(value) if isinstance(value, str) else value for name, value in details.items() if name in names}
 
 
 def _field_problems(row, skip=()) -> dict[str, list[str]]:

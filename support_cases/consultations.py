@@ -109,9 +109,7 @@ def log_consultation(
 
 def finish_follow_up(follow_up: FollowUp, *, by, today: date) -> bool:
     """Mark an appointment as done and return whether this call did it; a second click changes nothing."""
-    return bool(
-        FollowUp.objects.filter(pk=follow_up.pk, done_on__isnull=True).update(done_on=today, done_by=by)
-    )
+    return bool(FollowUp.objects.filter(pk=follow_up.pk, done_on__isnull=True).update(done_on=today, done_by=by))
 
 
 def _already_recorded(entry: Entry) -> Consultation | None:
@@ -196,14 +194,14 @@ def _held_problems(entry: Entry, today: date) -> list[str]:
         began = entry.party.registered_on
         if began and entry.held_on < began:
             return [
-                _("HTX đăng ký ngày %(day)s, chưa thể được tư vấn trước ngày đó. Nếu khi ấy còn là nhóm sáng lập, hãy ghi cho nhóm.")
+                _(
+                    "HTX đăng ký ngày %(day)s, chưa thể được tư vấn trước ngày đó. "
+                    "Nếu khi ấy còn là nhóm sáng lập, hãy ghi cho nhóm."
+                )
                 % {"day": f"{began:%d/%m/%Y}"}
-            ]  # fmt: skip
+            ]
     elif entry.held_on < entry.party.formed_on:
-        return [
-            _("Nhóm sáng lập lập ngày %(day)s, sau ngày tư vấn.")
-            % {"day": f"{entry.party.formed_on:%d/%m/%Y}"}
-        ]
+        return [_("Nhóm sáng lập lập ngày %(day)s, sau ngày tư vấn.") % {"day": f"{entry.party.formed_on:%d/%m/%Y}"}]
     return []
 
 
@@ -226,11 +224,7 @@ def _text_problems(text: str, when_empty: str | None) -> list[str]:
 
 def _follow_up_problems(entry: Entry) -> list[str]:
     if entry.follow_up_on is None:
-        return (
-            [_("Kết quả là hẹn làm việc tiếp thì cần ngày hẹn.")]
-            if entry.outcome == Outcome.FOLLOW_UP
-            else []
-        )
+        return [_("Kết quả là hẹn làm việc tiếp thì cần ngày hẹn.")] if entry.outcome == Outcome.FOLLOW_UP else []
     if entry.follow_up_on < entry.held_on:
         return [_("Ngày hẹn không thể trước ngày tư vấn.")]
     if entry.follow_up_on > entry.held_on + _FURTHEST_FOLLOW_UP:
@@ -239,7 +233,5 @@ def _follow_up_problems(entry: Entry) -> list[str]:
 
 
 def _case_problems(entry: Entry) -> list[str]:
-    foreign = [
-        case.reference for case in entry.cases if entry.party not in (case.cooperative, case.founding_group)
-    ]
+    foreign = [case.reference for case in entry.cases if entry.party not in (case.cooperative, case.founding_group)]
     return [_("Hồ sơ %(reference)s không thuộc HTX này.") % {"reference": ref} for ref in foreign]

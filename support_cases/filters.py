@@ -13,7 +13,10 @@ from support_cases.support_types import topic_choices
 
 
 class NumberOfRow(df.NumberFilter):
-    """A primary key; a number that belongs to no row finds nothing instead of failing."""
+    """A primary key: a whole number the database can hold."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, min_value=1, max_value=2**63 - 1, decimal_places=0, **kwargs)
 
 
 def officer_choices():
@@ -44,11 +47,11 @@ class CaseFilter(df.FilterSet):
         model = Case
         fields = []
 
-    def search(self, queryset, name, value):
+    def search(self, queryset, name, value: str):
         """Cases that hold every word, accents or not."""
         return queryset.search(value)
 
-    def only_overdue(self, queryset, name, value):
+    def only_overdue(self, queryset, name, value: bool):
         """Cases past their due day with a running clock, or all the others."""
         today = timezone.localdate()
         if value:
@@ -81,19 +84,19 @@ class ConsultationFilter(df.FilterSet):
         model = Consultation
         fields = []
 
-    def about(self, queryset, name, value):
+    def about(self, queryset, name, value: str):
         """Entries about a topic; a sub-query, so that no entry is doubled."""
         return queryset.filter(pk__in=Consultation.objects.about(value).order_by().values("pk"))
 
-    def in_district(self, queryset, name, value):
+    def in_district(self, queryset, name, value: str):
         """Entries of cooperatives in an old district."""
         return queryset.filter(cooperative__in=Cooperative.objects.in_old_district(value).order_by().values("pk"))
 
-    def in_new_commune(self, queryset, name, value):
+    def in_new_commune(self, queryset, name, value: str):
         """Entries of cooperatives in a new commune."""
         units = AdminUnit.objects.new_communes().filter(code=value.strip())
         return queryset.filter(cooperative__new_commune__in=units.order_by().values("pk"))
 
-    def of_party(self, queryset, name, value):
+    def of_party(self, queryset, name, value: str):
         """Entries that count as lượt, or those of founding groups."""
         return queryset.counted() if value == "cooperative" else queryset.of_founding_groups()

@@ -19,7 +19,5 @@ def load_reference(folder: Path) -> Counter[str]:
     """
     with transaction.atomic():
         added = load_register_reference(folder)
-        added["checklist.csv"] = add_missing(
-            folder / "checklist.csv", ChecklistRule, ("topic", "code", "valid_from")
-        )
+        added["checklist.csv"] = add_missing(folder / "checklist.csv", ChecklistRule, ("topic", "code", "valid_from"))
     return added

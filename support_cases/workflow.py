@@ -33,9 +33,7 @@ STEPS = {
     for step in (
         Step("start", _("Bắt đầu tư vấn"), frozenset({Status.NEW}), Status.ADVISING),
         Step("request_papers", _("Yêu cầu HTX bổ sung"), _UNDERWAY, Status.WAITING_COOPERATIVE),
-        Step(
-            "papers_received", _("HTX đã bổ sung"), frozenset({Status.WAITING_COOPERATIVE}), Status.ADVISING
-        ),
+        Step("papers_received", _("HTX đã bổ sung"), frozenset({Status.WAITING_COOPERATIVE}), Status.ADVISING),
         Step(
             "submit",
             _("HTX đã nộp hồ sơ"),

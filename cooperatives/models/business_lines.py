@@ -65,9 +65,7 @@ class BusinessLine(models.Model):
     cooperative = models.ForeignKey(
         Cooperative, on_delete=models.CASCADE, related_name="business_lines", verbose_name=_("HTX")
     )
-    line = models.ForeignKey(
-        VsicLine, on_delete=models.PROTECT, related_name="+", verbose_name=_("Ngành, nghề")
-    )
+    line = models.ForeignKey(VsicLine, on_delete=models.PROTECT, related_name="+", verbose_name=_("Ngành, nghề"))
     detail = models.CharField(_("Chi tiết"), max_length=300, blank=True)
     is_main = models.BooleanField(_("Ngành chính"), default=False)
     valid_from = models.DateField(_("Từ ngày"))

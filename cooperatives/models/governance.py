@@ -14,9 +14,7 @@ class TermQuerySet(models.QuerySet):
 
     def latest(self):
         """The last term of each cooperative, by its start."""
-        later = Term.objects.filter(
-            cooperative=OuterRef("cooperative"), started_on__gt=OuterRef("started_on")
-        )
+        later = Term.objects.filter(cooperative=OuterRef("cooperative"), started_on__gt=OuterRef("started_on"))
         return self.filter(~Exists(later))
 
     def ending_by(self, day: date):
@@ -27,9 +25,7 @@ class TermQuerySet(models.QuerySet):
 class Term(models.Model):
     """One term of office; the charter sets its length, at most 5 years (Law 17/2023/QH15, Article 56–70)."""
 
-    cooperative = models.ForeignKey(
-        Cooperative, on_delete=models.CASCADE, related_name="terms", verbose_name=_("HTX")
-    )
+    cooperative = models.ForeignKey(Cooperative, on_delete=models.CASCADE, related_name="terms", verbose_name=_("HTX"))
     started_on = models.DateField(_("Bắt đầu"))
     ends_on = models.DateField(_("Kết thúc"))
     chair = models.CharField(_("Chủ tịch HĐQT / Giám đốc"), max_length=120, blank=True)

@@ -16,9 +16,7 @@ class LegalRuleQuerySet(DatedQuerySet):
 
     def value(self, key: str, day: date) -> str | None:
         """The text of rule ``key`` in force on ``day``, or None where no rule was in force."""
-        return (
-            self.in_force(day).filter(key=key).order_by("-valid_from").values_list("value", flat=True).first()
-        )
+        return self.in_force(day).filter(key=key).order_by("-valid_from").values_list("value", flat=True).first()
 
     def days(self, key: str, day: date) -> int | None:
         """The whole number of rule ``key`` in force on ``day``, or None; an unreadable value counts as none."""
@@ -36,9 +34,7 @@ class LegalRule(models.Model):
     valid_to = models.DateField(_("Hiệu lực đến"), null=True, blank=True)
     legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
     article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
-    confidence = models.CharField(
-        _("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE
-    )
+    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
     note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -83,9 +79,7 @@ class Holiday(models.Model):
     day = models.DateField(_("Ngày"), unique=True)
     kind = models.CharField(_("Loại"), max_length=8, choices=DayKind.choices, default=DayKind.OFF)
     name = models.CharField(_("Tên"), max_length=120)
-    confidence = models.CharField(
-        _("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE
-    )
+    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
     note = models.CharField(_("Ghi chú"), max_length=200, blank=True)
 
     objects = HolidayQuerySet.as_manager()

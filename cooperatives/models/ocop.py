@@ -73,9 +73,7 @@ class OcopRating(models.Model):
     score = models.DecimalField(
         _("Điểm"), max_digits=5, decimal_places=2, validators=[MinValueValidator(0), MaxValueValidator(100)]
     )
-    stars = models.PositiveSmallIntegerField(
-        _("Số sao"), validators=[MinValueValidator(1), MaxValueValidator(5)]
-    )
+    stars = models.PositiveSmallIntegerField(_("Số sao"), validators=[MinValueValidator(1), MaxValueValidator(5)])
     decision_no = models.CharField(_("Số quyết định"), max_length=60, blank=True)
     decided_on = models.DateField(_("Ngày quyết định"))
     certificate_no = models.CharField(_("Số giấy chứng nhận"), max_length=60, blank=True)

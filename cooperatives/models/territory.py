@@ -104,15 +104,8 @@ def find_commune(code: str, on: date | None) -> AdminUnit:
     Raises:
         InvalidEntry: when no commune carried the code then.
     """
-    bearers = (
-        AdminUnit.objects.communes()
-        .filter(code=code)
-        .select_related("parent", "successor", "successor__parent")
-    )
-    if on is not None:
-        found = bearers.valid_on(on).first()
-    else:
-        found = bearers.order_by("-valid_from").first()
+    bearers = AdminUnit.objects.communes().filter(code=code).select_related("parent", "successor", "successor__parent")
+    found = bearers.order_by("-valid_from").first() if on is None else bearers.valid_on(on).first()
     if found is None:
         message = (
             _("Không có xã, phường, thị trấn mang mã này vào ngày đăng ký.")

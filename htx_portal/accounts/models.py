@@ -20,9 +20,7 @@ class UserQuerySet(models.QuerySet):
 
     def officers(self):
         """Active people who log consultations and carry cases, in the order of their names."""
-        return self.filter(is_active=True, role__in=(Role.STAFF, Role.MANAGER)).order_by(
-            "full_name", "username"
-        )
+        return self.filter(is_active=True, role__in=(Role.STAFF, Role.MANAGER)).order_by("full_name", "username")
 
 
 class PortalUserManager(UserManager.from_queryset(UserQuerySet)):
@@ -90,9 +88,7 @@ class User(AbstractUser):
 class Membership(models.Model):
     """One person may act for one cooperative; several people per cooperative are normal."""
 
-    user = models.ForeignKey(
-        User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("tài khoản")
-    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("tài khoản"))
     cooperative = models.ForeignKey(
         "cooperatives.Cooperative",
         on_delete=models.CASCADE,

@@ -16,8 +16,7 @@ from htx_portal.launcher.supervision import ProgramFailed, Supervisor
 
 READY_SECONDS = 60
 DEMO_ACCOUNTS = (
-    "Tài khoản mẫu: canbo (cán bộ), lanhdao (lãnh đạo), htx (hợp tác xã), quantri (quản trị); "
-    "mật khẩu: htx-demo-2023"
+    "Tài khoản mẫu: canbo (cán bộ), lanhdao (lãnh đạo), htx (hợp tác xã), quantri (quản trị); mật khẩu: htx-demo-2023"
 )
 
 

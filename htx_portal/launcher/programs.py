@@ -50,9 +50,7 @@ def _worker(concurrency: int) -> Program:
 
 def _beat(data_dir: Path) -> Program:
     schedule = str(data_dir / "run" / "beat-schedule")
-    return Program(
-        "beat", [*_celery("beat"), "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"], 3
-    )
+    return Program("beat", [*_celery("beat"), "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"], 3)
 
 
 def _celery(role: str) -> list[str]:
@@ -60,16 +58,19 @@ def _celery(role: str) -> list[str]:
 
 
 def supervisor_config(data_dir: Path, listed: list[Program]) -> str:
-    """The supervisor's configuration: no network server, logs rotated, the broker first and stopped last."""
-    run, logs = data_dir / "run", data_dir / "logs"
+    """The supervisor's configuration: no network server, logs rotated, the broker first and stopped last.
+
+    File names are relative to the data folder, where the supervisor must be started: it would read a
+    percent sign in a longer name as a format.
+    """
     sections = {
         "supervisord": {
             "nodaemon": "true",
             "silent": "true",
             "identifier": "htx-portal",
             "umask": "077",
-            "pidfile": str(run / "supervisord.pid"),
-            "logfile": str(logs / "supervisord.log"),
+            "pidfile": "run/supervisord.pid",
+            "logfile": "logs/supervisord.log",
             "logfile_maxbytes": "1MB",
             "logfile_backups": "2",
         },
@@ -79,7 +80,7 @@ def supervisor_config(data_dir: Path, listed: list[Program]) -> str:
         },
     }
     for program in listed:
-        sections[f"program:{program.name}"] = _program_section(program, logs)
+        sections[f"program:{program.name}"] = _program_section(program)
     # In one group they stop at the same time, and the broker only after them.
     portal = [program.name for program in listed if program.name != "broker"]
     sections["group:portal"] = {"programs": ",".join(portal), "priority": "20"}
@@ -91,7 +92,7 @@ def control_socket(data_dir: Path) -> Path:
     return embedded.socket_path(data_dir, "supervisor.sock")
 
 
-def _program_section(program: Program, logs: Path) -> dict[str, str]:
+def _program_section(program: Program) -> dict[str, str]:
     return {
         "command": shlex.join(program.command),
         "directory": str(BASE_DIR),
@@ -104,7 +105,7 @@ def _program_section(program: Program, logs: Path) -> dict[str, str]:
         "stopasgroup": "false",
         "killasgroup": "true",
         "redirect_stderr": "true",
-        "stdout_logfile": str(logs / f"{program.name}.log"),
+        "stdout_logfile": f"logs/{program.name}.log",
         "stdout_logfile_maxbytes": "2MB",
         "stdout_logfile_backups": "3",
     }

@@ -12,7 +12,6 @@ from typing import Any
 from supervisor.xmlrpc import SupervisorTransport
 
 from htx_portal.launcher import leftovers
-from htx_portal.launcher.checks import BASE_DIR
 from htx_portal.launcher.programs import Program, control_socket, supervisor_config
 
 STOP_SECONDS = 10
@@ -42,7 +41,7 @@ class Supervisor:
         with (self.data_dir / "logs" / "supervisord.err").open("wb") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(config)],
-                cwd=BASE_DIR,
+                cwd=self.data_dir,
                 env=os.environ | leftovers.mark(self.data_dir),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

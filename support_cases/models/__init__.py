@@ -3,6 +3,7 @@
 from support_cases import support_types
 from support_cases.models.case import Case, CaseEvent, ReferenceCounter
 from support_cases.models.checklist import ChecklistItem, ChecklistRule
+from support_cases.models.closing import Closing
 from support_cases.models.consultation import Consultation, ConsultationTopic, CountingVersion, FollowUp
 from support_cases.models.reminder import Reminder
 
@@ -11,10 +12,12 @@ __all__ = [
     "CaseEvent",
     "ChecklistItem",
     "ChecklistRule",
+    "Closing",
     "Consultation",
     "ConsultationTopic",
     "CountingVersion",
     "FollowUp",
+    "ReferenceCounter",
     "Reminder",
     "support_types",
 ]

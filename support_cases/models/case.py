@@ -14,7 +14,7 @@ from support_cases.choices import CLOSED_STATUSES, OPEN_STATUSES, RUNNING_STATUS
 from support_cases.support_types import SupportType, support_type, topic_label
 
 # No 0/O, 1/I/L, so that a secret read out over the phone or off a crumpled receipt stays unambiguous.
-SECRET_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+SECRET_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # noqa: S105
 SECRET_LENGTH = 10
 
 

@@ -40,9 +40,7 @@ class ChecklistRule(LabelledPaper):
     valid_to = models.DateField(_("Hiệu lực đến"), null=True, blank=True)
     legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
     article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
-    confidence = models.CharField(
-        _("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE
-    )
+    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
 
     objects = DatedQuerySet.as_manager()
 
@@ -51,9 +49,7 @@ class ChecklistRule(LabelledPaper):
         verbose_name_plural = _("giấy tờ theo quy định")
         ordering = ["topic", "position", "code"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["topic", "code", "valid_from"], name="support_paper_once_per_start"
-            ),
+            models.UniqueConstraint(fields=["topic", "code", "valid_from"], name="support_paper_once_per_start"),
             ends_after_it_starts("support_paper_ends_after_it_starts"),
         ]
 
@@ -61,9 +57,7 @@ class ChecklistRule(LabelledPaper):
 class ChecklistItem(LabelledPaper):
     """One paper of one case, frozen as the rule stood on the day the case was opened."""
 
-    case = models.ForeignKey(
-        Case, on_delete=models.CASCADE, related_name="checklist", verbose_name=_("Hồ sơ")
-    )
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="checklist", verbose_name=_("Hồ sơ"))
     received_on = models.DateField(_("Ngày nhận"), null=True, blank=True)
     note = models.CharField(_("Ghi chú"), max_length=200, blank=True)
 

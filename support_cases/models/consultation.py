@@ -11,6 +11,23 @@ from support_cases.models.case import Case
 from support_cases.support_types import topic_label
 
 
+class Joined(models.Aggregate):
+    """The values of a group in one text with commas between; both databases can, under two names."""
+
+    function = "GROUP_CONCAT"
+    output_field = models.TextField()
+
+    def as_postgresql(self, compiler, connection, **context):
+        """Write it as PostgreSQL spells it."""
+        return super().as_sql(
+            compiler,
+            connection,
+            function="STRING_AGG",
+            template="%(function)s(%(expressions)s, ',')",
+            **context,
+        )
+
+
 class ConsultationQuerySet(models.QuerySet):
     """Questions about many consultations."""
 
@@ -25,6 +42,20 @@ class ConsultationQuerySet(models.QuerySet):
     def about(self, topic: str):
         """Entries in which ``topic`` was talked about."""
         return self.filter(topics__topic=topic)
+
+    def with_lists(self):
+        """Entries with their topics and case references as text (``topic_list``, ``case_list``) and the
+        follow-up day, read in the same query whatever the number of rows.
+        """
+        topics = ConsultationTopic.objects.filter(consultation=models.OuterRef("pk")).order_by()
+        links = Consultation.cases.through.objects.filter(consultation=models.OuterRef("pk")).order_by()
+        return self.annotate(
+            topic_list=models.Subquery(topics.values("consultation").annotate(joined=Joined("topic")).values("joined")),
+            case_list=models.Subquery(
+                links.values("consultation").annotate(joined=Joined("case__reference")).values("joined")
+            ),
+            follow_up_day=models.F("follow_up__due_on"),
+        )
 
 
 class Consultation(models.Model):
@@ -68,9 +99,7 @@ class Consultation(models.Model):
     question = models.TextField(_("Nội dung HTX hỏi"))
     advice = models.TextField(_("Nội dung tư vấn"), blank=True)
     outcome = models.CharField(_("Kết quả"), max_length=16, choices=Outcome.choices)
-    cases = models.ManyToManyField(
-        Case, blank=True, related_name="consultations", verbose_name=_("Hồ sơ liên quan")
-    )
+    cases = models.ManyToManyField(Case, blank=True, related_name="consultations", verbose_name=_("Hồ sơ liên quan"))
     is_demo = models.BooleanField(_("Dữ liệu mẫu"), default=False, editable=False)
 
     objects = ConsultationQuerySet.as_manager()

@@ -28,9 +28,7 @@ class Reminder(models.Model):
         verbose_name=_("Người nhận"),
     )
     channel = models.CharField(_("Kênh"), max_length=8, choices=ReminderChannel.choices)
-    state = models.CharField(
-        _("Trạng thái"), max_length=8, choices=ReminderState.choices, default=ReminderState.DUE
-    )
+    state = models.CharField(_("Trạng thái"), max_length=8, choices=ReminderState.choices, default=ReminderState.DUE)
     reason = models.CharField(_("Lý do"), max_length=200, blank=True)
     run_at = models.DateTimeField(_("Gửi từ lúc"))
     attempts = models.PositiveSmallIntegerField(_("Số lần thử"), default=0)

@@ -51,9 +51,7 @@ def not_sent(pk: int, token: UUID, now: datetime, attempts: int, reason: str) ->
     """Note that the message surely did not leave: try again later, ever more patiently, at last give up."""
     given_up = attempts >= MOST_ATTEMPTS
     return bool(
-        Reminder.objects.filter(
-            pk=pk, token=token, state__in=(ReminderState.CLAIMED, ReminderState.SENDING)
-        ).update(
+        Reminder.objects.filter(pk=pk, token=token, state__in=(ReminderState.CLAIMED, ReminderState.SENDING)).update(
             state=ReminderState.FAILED if given_up else ReminderState.DUE,
             run_at=now + timedelta(minutes=2**attempts),
             reason=reason[:200],

@@ -20,6 +20,7 @@ from cooperatives.models import AdminUnit
 from htx_portal.accounts.models import User
 from support_cases.choices import Channel
 from support_cases.models import Consultation
+from support_cases.reports.closing import is_closed
 from support_cases.reports.periods import Month, Period
 from support_cases.reports.versions import version_until
 from support_cases.support_types import topic_choices
@@ -40,9 +41,13 @@ _MOST_UNITS = 120
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a breakdown: what it is about, its lượt and its distinct HTX."""
+    """One line of a breakdown: what it is about, its lượt and its distinct HTX.
 
-    key: str
+    ``code`` is what the outside knows the line by (official unit code, topic, channel, officer's number);
+    empty where what the entries belong to is not known.
+    """
+
+    code: str
     name: str
     consultations: int = 0
     cooperatives: int = 0
@@ -55,6 +60,7 @@ class Served:
     period: Period
     frame: str
     as_of: date
+    closed: bool
     consultations: int
     cooperatives: int
     first_time: int
@@ -62,6 +68,7 @@ class Served:
     last_year_consultations: int
     last_year_cooperatives: int
     by_month: list[Line] = field(default_factory=list)
+    by_month_last_year: list[Line] = field(default_factory=list)
     by_topic: list[Line] = field(default_factory=list)
     by_unit: list[Line] = field(default_factory=list)
     by_channel: list[Line] = field(default_factory=list)
@@ -119,21 +126,25 @@ def served(period: Period, *, frame: str, today: date, as_of: date | None = None
         period=period,
         frame=frame,
         as_of=as_of or today,
+        closed=is_closed(period),
         consultations=total[0],
         cooperatives=total[1],
         first_time=found["first_time"].get(UNKNOWN, (0, 0))[1],
         founding_groups=found["founding_groups"].get(UNKNOWN, (0, 0))[0],
         last_year_consultations=last_year[0],
         last_year_cooperatives=last_year[1],
-        by_month=_lines([(str(month), str(month)) for month in period.months()], found["month"]),
-        by_topic=_lines(topic_choices(), found["topic"]),
+        by_month=_lines(_months(period), found["month"]),
+        by_month_last_year=_lines(_months(period.year_before()), found["month_last_year"]),
+        by_topic=_lines(_topics(found["topic"]), found["topic"]),
         by_unit=_lines(_units(frame, found["unit"]), found["unit"]),
-        by_channel=_lines(Channel.choices, found["channel"]),
+        by_channel=_lines(_same(Channel.choices), found["channel"]),
         by_officer=_lines(_officers(found["officer"]), found["officer"]),
     )
 
 
 Figure = tuple[str, str | None, int, int]
+#: Key in the figures, code for the outside, name for people.
+Named = tuple[str, str, str]
 
 
 def _kept_figures(period: Period, frame: str, as_of: date | None) -> list[Figure]:
@@ -159,6 +170,7 @@ def count_figures(period: Period, frame: str, as_of: date | None) -> list[Figure
     branches = [
         _figures(counted, "total"),
         _figures(last_year, "last_year"),
+        _figures(last_year, "month_last_year", _month_of(period.year_before())),
         _figures(first_time_entries(period, as_of), "first_time"),
         _figures(groups, "founding_groups"),
         _figures(counted, "month", _month_of(period)),
@@ -190,16 +202,32 @@ def _month_of(period: Period):
     return Case(*whens, output_field=CharField())
 
 
-def _lines(names, found: dict[str, tuple[int, int]]) -> list[Line]:
-    """Return a line for each name in order, zeros included, then one for what has no name here."""
-    lines = [Line(str(key), str(name), *found.get(str(key), (0, 0))) for key, name in names]
-    known = {line.key for line in lines}
-    lines += [Line(key, key or str(_("Chưa xác định")), *pair) for key, pair in found.items() if key not in known]
+def _lines(names: list[Named], found: dict[str, tuple[int, int]]) -> list[Line]:
+    """Return a line for each name in order, zeros included, then one for what is not known."""
+    lines = [Line(code, str(name), *found.get(key, (0, 0))) for key, code, name in names]
+    if UNKNOWN in found:
+        lines.append(Line("", str(_("Chưa xác định")), *found[UNKNOWN]))
     return lines
 
 
-def _units(frame: str, found: dict[str, tuple[int, int]]) -> list[tuple[str, str]]:
-    """Return ``(id, full name)`` of the units of a frame in code order.
+def _same(pairs) -> list[Named]:
+    """Return names of lines whose key is also their code."""
+    return [(str(code), str(code), str(name)) for code, name in pairs]
+
+
+def _topics(found: dict[str, tuple[int, int]]) -> list[Named]:
+    """Return all topics, and at the end those of kinds whose file was taken away."""
+    known = _same(topic_choices())
+    codes = {key for key, _code, _name in known}
+    return known + _same((key, key) for key in found if key and key not in codes)
+
+
+def _months(period: Period) -> list[Named]:
+    return _same((month, month) for month in period.months())
+
+
+def _units(frame: str, found: dict[str, tuple[int, int]]) -> list[Named]:
+    """Return the units of a frame in code order, under their official codes.
 
     All units while they fit on a page, so that an area nobody served is seen; otherwise the served ones.
     """
@@ -207,11 +235,24 @@ def _units(frame: str, found: dict[str, tuple[int, int]]) -> list[tuple[str, str
     shown = list(units[: _MOST_UNITS + 1])
     if len(shown) > _MOST_UNITS:
         shown = list(units.filter(pk__in=[int(key) for key in found if key]))
-    return [(str(unit.pk), unit.full_name) for unit in shown]
+    return [(str(unit.pk), unit.code, unit.full_name) for unit in shown]
 
 
-def _officers(found: dict[str, tuple[int, int]]) -> list[tuple[str, str]]:
-    """Return ``(id, name)`` of the officers with entries, most lượt first."""
+def _officers(found: dict[str, tuple[int, int]]) -> list[Named]:
+    """Return the officers with entries, most lượt first."""
     people = User.objects.in_bulk([int(key) for key in found if key])
     ordered = sorted(people.values(), key=lambda person: (-found[str(person.pk)][0], str(person)))
-    return [(str(person.pk), str(person)) for person in ordered]
+    return [(str(person.pk), str(person.pk), str(person)) for person in ordered]
+
+
+def period_label(period: Period) -> str:
+    """Return the period in words with its exact days: "Tháng 01–08/2023 (01/01/2023 – 31/08/2023)"."""
+    first, last = period.first, period.last
+    if first == last:
+        months = f"{first.number:02d}/{first.year}"
+    elif first.year == last.year:
+        months = f"{first.number:02d}–{last.number:02d}/{last.year}"
+    else:
+        months = f"{first.number:02d}/{first.year} – {last.number:02d}/{last.year}"
+    days = f"{period.start:%d/%m/%Y} – {period.end:%d/%m/%Y}"
+    return str(_("Tháng %(months)s (%(days)s)") % {"months": months, "days": days})

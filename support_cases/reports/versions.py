@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import F, Max, Sum
+from django.db.models import F, Max, Subquery, Sum
 
 from cooperatives.models import Cooperative
 from support_cases.models import CountingVersion
@@ -26,9 +26,10 @@ def version_until(day: date) -> str:
     """Return a text that changes whenever figures of periods ending by ``day`` may change.
 
     Holds the entries of all half-months up to that day (first-time cooperatives depend on the past) and the
-    last change in the register (a moved cooperative counts elsewhere). Two small queries, whatever the number
-    of entries.
+    last change in the register (a moved cooperative counts elsewhere). One query over a few dozen small rows.
     """
-    total = CountingVersion.objects.filter(half_month__lte=day).aggregate(n=Sum("version"))["n"] or 0
-    latest = Cooperative.objects.aggregate(latest=Max("updated_at"))["latest"]
-    return f"{total}-{latest.timestamp() if latest else 0}"
+    last_change = Cooperative.objects.order_by("-updated_at").values("updated_at")[:1]
+    seen = CountingVersion.objects.filter(half_month__lte=day).aggregate(
+        total=Sum("version"), register=Max(Subquery(last_change))
+    )
+    return f"{seen['total'] or 0}-{seen['register'] or ''}"

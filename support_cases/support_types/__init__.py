@@ -37,4 +37,7 @@ def topic_label(code: str) -> str:
     return str(kind.label) if kind else code
 
 
-__all__ = ["SUPPORT_TYPES", "CaseDetails", "SupportType", "support_type", "topic_choices", "topic_label"]
+# A plain list, for the API schema to name the set of values.
+TOPICS = topic_choices()
+
+__all__ = ["SUPPORT_TYPES", "TOPICS", "CaseDetails", "SupportType", "support_type", "topic_choices", "topic_label"]

@@ -23,9 +23,7 @@ class Procedure(models.TextChoices):
 class RegistrationDetails(CaseDetails):
     """What the registrar is asked for."""
 
-    procedure = models.CharField(
-        _("Thủ tục"), max_length=24, choices=Procedure.choices, default=Procedure.FOUND
-    )
+    procedure = models.CharField(_("Thủ tục"), max_length=24, choices=Procedure.choices, default=Procedure.FOUND)
     changed_on = models.DateField(_("Ngày phát sinh thay đổi"), null=True, blank=True)
     certificate_no = models.CharField(_("Số giấy chứng nhận được cấp"), max_length=40, blank=True)
 

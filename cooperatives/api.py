@@ -1,0 +1,114 @@
+"""The register over HTTP."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
+
+from cooperatives.access import cooperatives_for
+from cooperatives.choices import LegalStatus
+from cooperatives.errors import InvalidEntry
+from cooperatives.filters import CooperativeFilter
+from cooperatives.models import AdminUnit, Cooperative
+from cooperatives.register import enter_cooperative, warnings_about
+from htx_portal.accounts.permissions import ReadOrWork
+
+
+class CooperativeSerializer(serializers.ModelSerializer):
+    """One cooperative; ``commune`` is an official code valid on ``registered_on``."""
+
+    commune = serializers.CharField(max_length=5, source="commune.code", help_text=_("Mã xã, phường, thị trấn"))
+    commune_name = serializers.CharField(source="commune.full_name", read_only=True)
+    old_commune = serializers.CharField(source="old_commune.code", read_only=True, default=None)
+    new_commune = serializers.CharField(source="new_commune.code", read_only=True, default=None)
+    district = serializers.CharField(
+        max_length=5, source="old_district.code", required=False, allow_null=True, default=None,
+        help_text=_("Mã huyện cũ; chỉ chọn tay khi xã mới gộp từ nhiều huyện"),
+    )  # fmt: skip
+    status = serializers.ChoiceField(source="legal_status", choices=LegalStatus.choices, required=False)
+
+    class Meta:
+        model = Cooperative
+        fields = [
+            "id", "name", "short_name", "kind", "tax_code", "certificate_no", "registered_on", "status",
+            "actual_state", "charter_review", "commune", "commune_name", "old_commune", "new_commune", "district",
+            "address", "representative", "phone", "email", "members", "charter_capital", "main_activity",
+            "updated_at",
+        ]  # fmt: skip
+        read_only_fields = ["updated_at"]
+        # The rules of the register check these, for every door alike.
+        extra_kwargs = {
+            "tax_code": {"validators": [], "max_length": 20},
+            "phone": {"validators": [], "max_length": 30},
+            "name": {"max_length": 200},
+        }
+
+    def save(self, **kwargs):
+        """Enter the cooperative through the register's own act.
+
+        Raises:
+            InvalidEntry: with messages by field.
+        """
+        values = dict(self.validated_data)
+        commune = values.pop("commune", {}).get("code")
+        district = values.pop("old_district", None) or {}
+        row = self.instance or Cooperative()
+        for name, value in values.items():
+            setattr(row, name, value)
+        if isinstance(district, dict) and district.get("code"):
+            row.old_district = _district(district["code"])
+        self.instance = enter_cooperative(row, today=timezone.localdate(), commune_code=commune)
+        return self.instance
+
+
+class CooperativeDetailSerializer(CooperativeSerializer):
+    """One cooperative with what a person should look at again."""
+
+    warnings = serializers.SerializerMethodField()
+
+    class Meta(CooperativeSerializer.Meta):
+        fields = [*CooperativeSerializer.Meta.fields, "warnings"]
+
+    def get_warnings(self, row) -> list[str]:
+        """Return the warnings in words."""
+        return warnings_about(row)
+
+
+def _district(code: str) -> AdminUnit:
+    """Return the old district with this code.
+
+    Raises:
+        InvalidEntry: when there is none.
+    """
+    unit = AdminUnit.objects.old_districts().filter(code=code).first()
+    if unit is None:
+        raise InvalidEntry({"district": [_("Không có huyện cũ mang mã này.")]})
+    return unit
+
+
+@extend_schema_view(
+    list=extend_schema(responses=CooperativeSerializer(many=True)),
+)
+class CooperativeViewSet(
+    mixins.ListModelMixin,
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet,
+):
+    """Cooperatives the signed-in person may see."""
+
+    queryset = Cooperative.objects.none()
+    serializer_class = CooperativeDetailSerializer
+    filterset_class = CooperativeFilter
+    permission_classes = (ReadOrWork,)
+    lookup_value_regex = r"\d+"
+
+    def get_queryset(self):
+        """Return the rows of the role, with the places each row prints."""
+        rows = cooperatives_for(self.request.user)
+        return rows.select_related("commune", "old_commune", "new_commune", "old_district")
+
+    def get_serializer_class(self):
+        """Lists leave the warnings out, which take queries of their own."""
+        return CooperativeSerializer if self.action == "list" else CooperativeDetailSerializer

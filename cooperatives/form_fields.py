@@ -1,0 +1,52 @@
+"""Form fields that read days and amounts the way people of the province write them."""
+
+from django import forms
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.text import parse_dong
+
+_MOST_DONG = 10**15
+
+
+class DayField(forms.DateField):
+    """A day typed as 05/09/2023; a plain text input, because date pickers of old phones say month first."""
+
+    widget = forms.DateInput(attrs={"inputmode": "numeric", "placeholder": _("ngày/tháng/năm"), "autocomplete": "off"})
+    default_error_messages = {"invalid": _("Hãy ghi ngày dạng 05/09/2023.")}
+
+
+class DongField(forms.CharField):
+    """An amount typed as 1.234.567, 1,234,567, 350tr or 1,5 tỷ; gives whole đồng as a number, or None."""
+
+    widget = forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off"})
+    default_error_messages = {"unreadable": _("Hãy ghi số tiền dạng 350.000.000 hoặc 350tr.")}
+    default_validators = [MaxValueValidator(_MOST_DONG)]
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("help_text", _("Ghi 350.000.000 hoặc 350tr đều được."))
+        super().__init__(empty_value=None, **kwargs)
+
+    def to_python(self, value):
+        """Return the amount in đồng; raise ValidationError when it cannot be read as one."""
+        typed = super().to_python(value)
+        if typed is None:
+            return None
+        try:
+            return parse_dong(typed)
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["unreadable"], code="unreadable") from error
+
+    def prepare_value(self, value):
+        """Show a stored amount in groups of three; leave what was typed as it is."""
+        return f"{value:,}".replace(",", ".") if isinstance(value, int) else value
+
+
+def field_for(column: models.Field, **options) -> forms.Field:
+    """Return the form field of a model column: days and amounts (the big integers) read as people write them."""
+    if isinstance(column, models.DateField):
+        return column.formfield(form_class=DayField, **options)
+    if isinstance(column, models.PositiveBigIntegerField):
+        return DongField(label=column.verbose_name, required=not column.blank, **options)
+    return column.formfield(**options)

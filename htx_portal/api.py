@@ -1,0 +1,34 @@
+"""The API on one screen: ``/api/v1/``."""
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.routers import SimpleRouter
+
+from cooperatives.api import CooperativeViewSet
+from htx_portal.accounts.api import TokenRevokeView, TokenView
+from support_cases.api.cases import CaseViewSet
+from support_cases.api.consultations import ConsultationViewSet
+from support_cases.api.reports import ServedView
+from support_cases.api.status import StatusView
+
+router = SimpleRouter()
+router.register("cooperatives", CooperativeViewSet, basename="api-cooperatives")
+router.register("cases", CaseViewSet, basename="api-cases")
+router.register("consultations", ConsultationViewSet, basename="api-consultations")
+
+_public = {"permission_classes": [AllowAny], "authentication_classes": []}
+docs = SpectacularSwaggerSplitView.as_view(url_name="api-schema", **_public)
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("auth/token/", TokenView.as_view(), name="api-token"),
+    path("auth/token/revoke/", TokenRevokeView.as_view(), name="api-token-revoke"),
+    path("reports/served/", ServedView.as_view(), name="api-served"),
+    path("status/", StatusView.as_view(), name="api-status"),
+    path("schema/", SpectacularAPIView.as_view(**_public), name="api-schema"),
+    # Swagger UI writes style attributes of its own.
+    path("docs/", csp_update({"style-src": [SELF, UNSAFE_INLINE]})(docs), name="api-docs"),
+]

@@ -1,0 +1,125 @@
+"""The work in the admin site: reference rows to edit, and the records to look into."""
+
+from django.contrib import admin
+
+from cooperatives.admin import FoldedSearchAdmin
+from support_cases.models import (
+    Case,
+    CaseEvent,
+    ChecklistItem,
+    ChecklistRule,
+    Closing,
+    Consultation,
+    ConsultationTopic,
+    FollowUp,
+    Reminder,
+)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Records that come about by an act and are only looked at here."""
+
+    def has_add_permission(self, request, obj=None):
+        """Nobody adds a record by hand."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """Nobody changes a record by hand."""
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        """Nobody deletes a record by hand."""
+        return False
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows of a record, only looked at."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        """Nobody adds a record by hand."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """Nobody changes a record by hand."""
+        return False
+
+
+@admin.register(ChecklistRule)
+class ChecklistRuleAdmin(admin.ModelAdmin):
+    """Dated checklists staff can edit."""
+
+    list_display = ["topic", "position", "label_vi", "required", "valid_from", "valid_to", "confidence"]
+    list_filter = ["topic", "required", "confidence"]
+    search_fields = ["code", "label_vi"]
+
+
+@admin.register(Closing)
+class ClosingAdmin(admin.ModelAdmin):
+    """Months declared final; who did it is kept."""
+
+    list_display = ["calendar", "month", "closed_at", "closed_by"]
+    list_filter = ["calendar"]
+    fields = ["calendar", "month"]
+
+    def save_model(self, request, obj, form, change):
+        """Remember who closed the month."""
+        obj.closed_by = request.user
+        super().save_model(request, obj, form, change)
+
+
+class CaseEventInline(ReadOnlyInline):
+    """The history of a case."""
+
+    model = CaseEvent
+
+
+class ChecklistItemInline(ReadOnlyInline):
+    """The papers of a case."""
+
+    model = ChecklistItem
+
+
+@admin.register(Case)
+class CaseAdmin(FoldedSearchAdmin, ReadOnlyAdmin):
+    """Cases, to look into."""
+
+    list_display = ["reference", "title", "topic", "status", "officer", "opened_on", "due_on"]
+    list_filter = ["topic", "status"]
+    list_select_related = ["officer"]
+    search_fields = ["search_key"]
+    inlines = [ChecklistItemInline, CaseEventInline]
+
+
+class TopicInline(ReadOnlyInline):
+    """The topics of a consultation."""
+
+    model = ConsultationTopic
+
+
+class FollowUpInline(ReadOnlyInline):
+    """The appointment of a consultation."""
+
+    model = FollowUp
+
+
+@admin.register(Consultation)
+class ConsultationAdmin(ReadOnlyAdmin):
+    """Consultations, to look into."""
+
+    list_display = ["held_on", "cooperative", "founding_group", "channel", "outcome", "officer"]
+    list_filter = ["channel", "outcome"]
+    list_select_related = ["cooperative", "founding_group", "officer"]
+    date_hierarchy = "held_on"
+    inlines = [TopicInline, FollowUpInline]
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnlyAdmin):
+    """The ledger of reminders, to look into."""
+
+    list_display = ["rule", "occurrence_on", "recipient", "channel", "state", "reason", "sent_at"]
+    list_filter = ["state", "channel", "rule"]
+    list_select_related = ["recipient"]

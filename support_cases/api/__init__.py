@@ -1,0 +1,1 @@
+"""The work over HTTP: serializers and views; the rules are elsewhere."""

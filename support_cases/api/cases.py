@@ -1,0 +1,209 @@
+"""Cases over HTTP: list, open, read, change, take a step, history."""
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from cooperatives.access import cooperatives_for, founding_groups_for
+from cooperatives.models import Cooperative, FoundingGroup
+from htx_portal.accounts.models import Role, User
+from htx_portal.accounts.permissions import ReadOrWork
+from support_cases.access import cases_for
+from support_cases.api.fields import DetailsField, VisibleRow, party_of, read_details
+from support_cases.cases import change_case, open_case
+from support_cases.choices import PUBLIC_STATUS, Status
+from support_cases.filters import CaseFilter
+from support_cases.models import Case, CaseEvent
+from support_cases.support_types import topic_choices
+from support_cases.workflow import STEPS, take_step
+
+
+class PaperSerializer(serializers.Serializer):
+    """One paper of the checklist."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()
+    required = serializers.BooleanField()
+    received_on = serializers.DateField(allow_null=True)
+
+
+class CaseSerializer(serializers.ModelSerializer):
+    """One case as a list shows it; the secret only for staff."""
+
+    topic_label = serializers.CharField(read_only=True)
+    status_label = serializers.SerializerMethodField()
+    party_name = serializers.CharField(source="party.name", read_only=True)
+    officer = serializers.PrimaryKeyRelatedField(queryset=User.objects.officers(), required=False)
+    overdue = serializers.SerializerMethodField()
+    secret = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Case
+        fields = [
+            "reference", "secret", "topic", "topic_label", "title", "cooperative", "founding_group", "party_name",
+            "status", "status_label", "officer", "opened_on", "due_on", "overdue", "closed_on",
+            "receiving_agency", "external_ref", "appointment_on", "version", "updated_at",
+        ]  # fmt: skip
+        read_only_fields = [
+            "reference", "topic", "cooperative", "founding_group", "status", "opened_on", "closed_on", "version",
+            "updated_at",
+        ]  # fmt: skip
+
+    def get_fields(self):
+        """Leave the secret out for everybody but staff; the schema shows it."""
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None and getattr(request.user, "role", None) != Role.STAFF:
+            fields.pop("secret")
+        return fields
+
+    def get_status_label(self, case) -> str:
+        """Return the words for the status: those of staff, or the public ones for a cooperative."""
+        request = self.context.get("request")
+        if request is not None and not request.user.may_review:
+            return str(PUBLIC_STATUS[Status(case.status)])
+        return case.get_status_display()
+
+    def get_overdue(self, case) -> bool:
+        """Return whether the case is past its due day with a running clock."""
+        return case.is_overdue(timezone.localdate())
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """One case in full, with details and checklist; ``version`` sent with a change notices a stale form."""
+
+    details = DetailsField(required=False)
+    checklist = PaperSerializer(many=True, read_only=True, source="checklist.all")
+    version = serializers.IntegerField(required=False, min_value=1)
+
+    class Meta(CaseSerializer.Meta):
+        fields = [*CaseSerializer.Meta.fields, "details", "checklist"]
+        read_only_fields = [name for name in CaseSerializer.Meta.read_only_fields if name != "version"]
+
+    def update(self, case, values):
+        """Change the case through its own act.
+
+        Raises:
+            InvalidEntry, StaleVersion: see :func:`support_cases.cases.change_case`.
+        """
+        version = values.pop("version", None)
+        if "details" in values:
+            values["details"] = read_details(case.topic, values["details"])
+        return change_case(case, values, version=version)
+
+
+class CaseOpenSerializer(serializers.Serializer):
+    """What opens a case: a party, a topic, a title, and the details of that kind."""
+
+    cooperative = VisibleRow(visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False)
+    founding_group = VisibleRow(visible_to=founding_groups_for, queryset=FoundingGroup.objects.none(), required=False)
+    topic = serializers.ChoiceField(choices=topic_choices())
+    title = serializers.CharField(max_length=200)
+    details = DetailsField(required=False)
+    due_on = serializers.DateField(required=False, allow_null=True)
+    opened_on = serializers.DateField(required=False)
+    officer = serializers.PrimaryKeyRelatedField(queryset=User.objects.officers(), required=False)
+    receiving_agency = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    external_ref = serializers.CharField(max_length=60, required=False, allow_blank=True)
+
+    def create(self, values):
+        """Open the case through its own act.
+
+        Raises:
+            InvalidEntry: see :func:`support_cases.cases.open_case`.
+        """
+        values["details"] = read_details(values["topic"], values.get("details", {}))
+        return open_case(party=party_of(values), by=self.context["request"].user, today=timezone.localdate(), **values)
+
+
+class StepSerializer(serializers.Serializer):
+    """A step, its note, and the version of the case the person saw."""
+
+    step = serializers.ChoiceField(choices=[(step.code, step.label) for step in STEPS.values()])
+    note = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+    version = serializers.IntegerField(required=False, min_value=1)
+
+
+class EventSerializer(serializers.ModelSerializer):
+    """One line of the history."""
+
+    actor = serializers.CharField(source="actor.get_full_name", read_only=True)
+
+    class Meta:
+        model = CaseEvent
+        fields = ["step", "from_status", "to_status", "note", "actor", "effective_on", "recorded_at"]
+
+
+class PublicEventSerializer(serializers.ModelSerializer):
+    """One line of the history as the cooperative reads it: no internal note, no name."""
+
+    class Meta:
+        model = CaseEvent
+        fields = ["step", "from_status", "to_status", "effective_on"]
+
+
+class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet):
+    """Cases the signed-in person may see, by their reference."""
+
+    queryset = Case.objects.none()
+    serializer_class = CaseDetailSerializer
+    filterset_class = CaseFilter
+    permission_classes = (ReadOrWork,)
+    lookup_field = "reference"
+    lookup_value_regex = r"[A-Za-z0-9-]+"
+
+    def get_queryset(self):
+        """Return the rows of the role; single cases with what their answer holds."""
+        rows = cases_for(self.request.user).with_parties()
+        return rows if self.action == "list" else rows.prefetch_related("checklist")
+
+    def get_serializer_class(self):
+        """Lists are short, single cases full."""
+        return CaseSerializer if self.action == "list" else CaseDetailSerializer
+
+    @extend_schema(request=CaseOpenSerializer, responses={201: CaseDetailSerializer})
+    def create(self, request):
+        """Open a case."""
+        sent = CaseOpenSerializer(data=request.data, context=self.get_serializer_context())
+        sent.is_valid(raise_exception=True)
+        case = sent.save()
+        return Response(self._answer(case), status=status.HTTP_201_CREATED)
+
+    def update(self, request, *args, **kwargs):
+        """Change what is written on the case; the status changes only by steps."""
+        sent = self.get_serializer(self.get_object(), data=request.data, partial=kwargs.get("partial", False))
+        sent.is_valid(raise_exception=True)
+        return Response(self._answer(sent.save()))
+
+    @extend_schema(request=StepSerializer, responses=CaseDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def steps(self, request, reference):
+        """Take a step; 409 with ``problems`` in words when it is not allowed now."""
+        sent = StepSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        values = sent.validated_data
+        case = take_step(
+            self.get_object(),
+            values["step"],
+            by=request.user,
+            today=timezone.localdate(),
+            note=values.get("note", ""),
+            version=values.get("version"),
+        )
+        return Response(self._answer(case))
+
+    @extend_schema(responses=EventSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], filterset_class=None)
+    def history(self, request, reference):
+        """Return what happened to the case, first event first."""
+        events = self.get_object().events.select_related("actor")
+        page = self.paginate_queryset(events)
+        kind = EventSerializer if request.user.may_review else PublicEventSerializer
+        return self.get_paginated_response(kind(page, many=True).data)
+
+    def _answer(self, case) -> dict:
+        """Return the full answer for a case that was just written."""
+        fresh = self.get_queryset().get(pk=case.pk)
+        return CaseDetailSerializer(fresh, context=self.get_serializer_context()).data

@@ -1,0 +1,112 @@
+"""Consultations over HTTP: list, read, and the one act that records a lượt."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.response import Response
+
+from cooperatives.access import cooperatives_for, founding_groups_for
+from cooperatives.models import Cooperative, FoundingGroup
+from htx_portal.accounts.permissions import ReadOrWork
+from support_cases.access import cases_for, consultations_for
+from support_cases.api.fields import VisibleRow, party_of
+from support_cases.choices import Channel, Outcome
+from support_cases.consultations import Entry, log_consultation
+from support_cases.filters import ConsultationFilter
+from support_cases.models import Consultation
+from support_cases.support_types import topic_choices
+
+
+class ConsultationSerializer(serializers.ModelSerializer):
+    """One entry as it was recorded."""
+
+    topics = serializers.SerializerMethodField()
+    cases = serializers.SerializerMethodField()
+    follow_up_on = serializers.DateField(source="follow_up_day", allow_null=True, read_only=True)
+    party_name = serializers.CharField(source="party.name", read_only=True)
+    officer_name = serializers.CharField(source="officer.get_full_name", read_only=True)
+
+    class Meta:
+        model = Consultation
+        fields = [
+            "id", "client_id", "cooperative", "founding_group", "party_name", "held_on", "recorded_at", "officer",
+            "officer_name", "channel", "topics", "cases", "question", "advice", "outcome", "follow_up_on",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_topics(self, row) -> list[str]:
+        """Return the codes of the topics."""
+        return row.topic_list.split(",") if row.topic_list else []
+
+    def get_cases(self, row) -> list[str]:
+        """Return the references of the linked cases."""
+        return row.case_list.split(",") if row.case_list else []
+
+
+class ConsultationLogSerializer(serializers.Serializer):
+    """What is sent to record a lượt; ``client_id`` is made by the sender and makes a repeat harmless."""
+
+    client_id = serializers.UUIDField()
+    cooperative = VisibleRow(visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False)
+    founding_group = VisibleRow(visible_to=founding_groups_for, queryset=FoundingGroup.objects.none(), required=False)
+    held_on = serializers.DateField()
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    topics = serializers.ListField(child=serializers.ChoiceField(choices=topic_choices()), max_length=50)
+    cases = serializers.ListField(child=serializers.CharField(max_length=20), required=False, max_length=50)
+    open_topics = serializers.ListField(
+        child=serializers.ChoiceField(choices=topic_choices()), required=False, max_length=50
+    )
+    question = serializers.CharField(allow_blank=True, max_length=20_000)
+    advice = serializers.CharField(allow_blank=True, required=False, max_length=20_000)
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    follow_up_on = serializers.DateField(required=False, allow_null=True)
+
+    def validate_cases(self, references):
+        """Return the cases behind the references, only those the person may see."""
+        wanted = list(dict.fromkeys(references))
+        if not wanted:
+            return []
+        found = {case.reference: case for case in self._visible_cases().filter(reference__in=wanted)}
+        unknown = [reference for reference in wanted if reference not in found]
+        if unknown:
+            raise serializers.ValidationError(
+                [_("Không có hồ sơ %(reference)s.") % {"reference": reference} for reference in unknown]
+            )
+        return [found[reference] for reference in wanted]
+
+    def _visible_cases(self):
+        return cases_for(self.context["request"].user).select_related("cooperative", "founding_group")
+
+    def entry(self) -> Entry:
+        """Return the entry that was sent; call after ``is_valid``."""
+        values = dict(self.validated_data)
+        return Entry(party=party_of(values), **values)
+
+
+class ConsultationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Consultations the signed-in person may see."""
+
+    queryset = Consultation.objects.none()
+    serializer_class = ConsultationSerializer
+    filterset_class = ConsultationFilter
+    permission_classes = (ReadOrWork,)
+    lookup_value_regex = r"\d+"
+
+    def get_queryset(self):
+        """Return the rows of the role with their lists, in one query."""
+        rows = consultations_for(self.request.user).with_lists()
+        return rows.select_related("cooperative", "founding_group", "officer")
+
+    @extend_schema(
+        request=ConsultationLogSerializer,
+        responses={201: ConsultationSerializer, 200: ConsultationSerializer},
+        description="Record one lượt. The same client_id again answers 200 with the first row; with another body 409.",
+    )
+    def create(self, request):
+        """Record one consultation."""
+        sent = ConsultationLogSerializer(data=request.data, context=self.get_serializer_context())
+        sent.is_valid(raise_exception=True)
+        row, is_new = log_consultation(sent.entry(), by=request.user, today=timezone.localdate())
+        answer = ConsultationSerializer(Consultation.objects.with_lists().get(pk=row.pk)).data
+        return Response(answer, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
