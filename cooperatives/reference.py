@@ -19,8 +19,8 @@ _UNIT_COLUMNS = ("code", "valid_from", "valid_to", "level", "kind", "name")
 _UNIT_KEY = ("code", "valid_from")
 
 
-class BadReferenceFile(Exception):
-    """A reference file cannot be read or contradicts itself; the message names file and line."""
+class BadDataFile(Exception):
+    """A data file cannot be read or contradicts itself; the message names file and line."""
 
 
 def load_register_reference(folder: Path) -> Counter[str]:
@@ -29,7 +29,7 @@ def load_register_reference(folder: Path) -> Counter[str]:
     All in one transaction; a second run costs one query a table and adds nothing.
 
     Raises:
-        BadReferenceFile: and nothing is written.
+        BadDataFile: and nothing is written.
     """
     with transaction.atomic():
         return Counter(
@@ -53,7 +53,7 @@ def add_missing(
     The header names the columns of ``model``; ``prepare`` is called on each row before it is written.
 
     Raises:
-        BadReferenceFile: for a column that does not exist, a value a column refuses, a key given twice.
+        BadDataFile: for a column that does not exist, a value a column refuses, a key given twice.
     """
     known = set(model._default_manager.values_list(*key))
     rows = [row for keyed, row, _cells in _checked_rows(path, model, key) if keyed not in known]
@@ -91,7 +91,7 @@ def _named_unit(path: Path, keyed, cells, role: str, known) -> AdminUnit | None:
         return None
     found = known.get((code, AdminUnit._meta.get_field("valid_from").to_python(start)))
     if found is None:
-        raise BadReferenceFile(
+        raise BadDataFile(
             _("%(file)s: đơn vị %(unit)s trỏ tới đơn vị không có: %(code)s từ %(start)s.")
             % {"file": path.name, "unit": keyed[0], "code": code, "start": start}
         )
@@ -107,13 +107,13 @@ def _checked_rows(path: Path, model, key: Sequence[str], columns: Sequence[str] 
             row = model(**{name: _cell(model, name, cells[name]) for name in columns or cells})
             row.clean_fields(exclude=skipped)
         except (KeyError, TypeError, FieldDoesNotExist) as error:
-            raise BadReferenceFile(_at(path, line, _("cột không khớp"))) from error
+            raise BadDataFile(at_line(path, line, _("cột không khớp"))) from error
         except ValidationError as refusal:
             said = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in refusal.message_dict.items())
-            raise BadReferenceFile(_at(path, line, said)) from refusal
+            raise BadDataFile(at_line(path, line, said)) from refusal
         keyed = tuple(getattr(row, name) for name in key)
         if keyed in seen:
-            raise BadReferenceFile(_at(path, line, _("khóa này đã có ở dòng trên")))
+            raise BadDataFile(at_line(path, line, _("khóa này đã có ở dòng trên")))
         seen.add(keyed)
         yield keyed, row, cells
 
@@ -122,19 +122,17 @@ def numbered_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield line number and cells of each row of a CSV file with a header; a leading BOM is no harm.
 
     Raises:
-        BadReferenceFile: when the file cannot be read or a line has more or fewer cells than the header.
+        BadDataFile: when the file cannot be read or a line has more or fewer cells than the header.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, restkey="", strict=True)
             for cells in reader:
                 if "" in cells or None in cells.values():
-                    raise BadReferenceFile(_at(path, reader.line_num, _("số ô không khớp với dòng tiêu đề")))
+                    raise BadDataFile(at_line(path, reader.line_num, _("số ô không khớp với dòng tiêu đề")))
                 yield reader.line_num, cells
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadReferenceFile(
-            _("Không đọc được %(file)s: %(reason)s") % {"file": path.name, "reason": error}
-        ) from error
+        raise BadDataFile(_("Không đọc được %(file)s: %(reason)s") % {"file": path.name, "reason": error}) from error
 
 
 def _cell(model, name: str, text: str) -> str | None:
@@ -147,11 +145,11 @@ def _insert(path: Path, model, rows: list) -> None:
     try:
         model._default_manager.bulk_create(rows, batch_size=200)
     except IntegrityError as clash:
-        raise BadReferenceFile(
+        raise BadDataFile(
             _("%(file)s: bảng không nhận dữ liệu (%(reason)s).") % {"file": path.name, "reason": clash}
         ) from clash
 
 
-def _at(path: Path, line: int, what: str) -> str:
-    """Return a message that names file and line."""
+def at_line(path: Path, line: int, what: str) -> str:
+    """Return a message in one line that names the file, the line in it and what is wrong there."""
     return _("%(file)s, dòng %(line)s: %(what)s.") % {"file": path.name, "line": line, "what": what}

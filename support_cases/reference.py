@@ -15,7 +15,7 @@ def load_reference(folder: Path) -> Counter[str]:
     Rows are known by their natural key; a row staff have edited stays as it is.
 
     Raises:
-        BadReferenceFile: and nothing is written.
+        BadDataFile: and nothing is written.
     """
     with transaction.atomic():
         added = load_register_reference(folder)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from cooperatives.models import AdminUnit, Holiday, LegalRule, VsicLine, find_commune
-from cooperatives.reference import BadReferenceFile
+from cooperatives.reference import BadDataFile
 from support_cases.models import ChecklistRule
 from support_cases.reference import load_reference
 
@@ -108,7 +108,7 @@ def test_a_file_saved_by_excel_with_a_byte_order_mark_is_read(folder):
 )
 def test_a_bad_file_is_told_by_name_and_line_and_leaves_nothing(folder, name, old, new, said):
     change(folder / name, old, new)
-    with pytest.raises(BadReferenceFile) as refusal:
+    with pytest.raises(BadDataFile) as refusal:
         load_reference(folder)
     assert said in str(refusal.value)
     assert all_rows() == [[], [], [], [], []]

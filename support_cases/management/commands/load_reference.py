@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from cooperatives.reference import BadReferenceFile
+from cooperatives.reference import BadDataFile
 from support_cases.reference import load_reference
 
 
@@ -30,9 +30,9 @@ def load_now():
     folder = settings.FIXTURES_DIR / "reference"
     try:
         return load_reference(folder)
-    except BadReferenceFile:
+    except BadDataFile:
         # Another run may have added the same rows in between; then nothing is missing any more.
         try:
             return load_reference(folder)
-        except BadReferenceFile as refusal:
+        except BadDataFile as refusal:
             raise CommandError(str(refusal)) from refusal

@@ -1,0 +1,207 @@
+"""The register of the demo set: cooperatives, founding groups and what hangs on a cooperative."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cooperatives.models import (
+    AdminUnit,
+    BusinessLine,
+    Cooperative,
+    FoundingGroup,
+    Loan,
+    OcopProduct,
+    OcopRating,
+    Placement,
+    Term,
+    VsicLine,
+)
+from cooperatives.register import enter_cooperative
+from htx_portal.accounts.models import Membership, User
+from support_cases.demo.files import DemoFiles, Row
+
+#: The cooperative that the account ``htx`` acts for.
+OWN_COOPERATIVE = "htx-dong-phuc"
+_AS_WRITTEN = (
+    "name",
+    "kind",
+    "tax_code",
+    "certificate_no",
+    "representative",
+    "phone",
+    "email",
+    "legal_status",
+    "actual_state",
+    "charter_review",
+    "main_activity",
+    "address",
+)
+Party = Cooperative | FoundingGroup
+
+
+@dataclass(frozen=True)
+class Register:
+    """The parties entered, by the keys the other files name them with."""
+
+    parties: Mapping[str, Party]
+    cooperatives: int
+    founding_groups: int
+
+
+def enter_register(files: DemoFiles, people: Mapping[str, User]) -> Register:
+    """Enter everything of the register and return the parties. Raises ``BadDataFile``."""
+    units = {
+        (unit.code, unit.valid_from): unit
+        for unit in AdminUnit.objects.select_related("parent", "successor", "successor__parent")
+    }
+    cooperatives = {row.text("key"): _cooperative(row, units) for row in files.rows("cooperatives")}
+    groups = {row.text("key"): _founding_group(row, units) for row in files.rows("founding_groups")}
+    _enter_business_lines(files, cooperatives)
+    _enter_terms(files, cooperatives)
+    _enter_ocop(files, cooperatives)
+    _enter_loans(files, cooperatives)
+    _enter_placements(files, cooperatives)
+    Membership.objects.create(user=people["htx"], cooperative=cooperatives[OWN_COOPERATIVE], since=files.today)
+    return Register({**cooperatives, **groups}, len(cooperatives), len(groups))
+
+
+def _cooperative(row: Row, units: Mapping) -> Cooperative:
+    with row.told():
+        cooperative = Cooperative(
+            commune=_commune(row, units),
+            registered_on=row.day("registered_on"),
+            members=row.number("members"),
+            charter_capital=row.number("charter_capital"),
+            is_demo=True,
+            **{name: row.text(name) for name in _AS_WRITTEN},
+        )
+        if row.text("old_district"):
+            cooperative.old_district = _bearer(units, row.text("old_district"))
+        return enter_cooperative(cooperative, today=row.today)
+
+
+def _founding_group(row: Row, units: Mapping) -> FoundingGroup:
+    with row.told():
+        group = FoundingGroup(
+            name=row.text("name"),
+            commune=_commune(row, units),
+            contact=row.text("contact"),
+            phone=row.text("phone"),
+            formed_on=row.day("formed_on"),
+            is_demo=True,
+        )
+        return _kept(group)
+
+
+def _commune(row: Row, units: Mapping) -> AdminUnit:
+    return units[row.text("commune_code"), row.day("commune_valid_from")]
+
+
+def _bearer(units: Mapping, code: str) -> AdminUnit:
+    """Return the only unit that ever carried a district's code."""
+    (unit,) = [unit for (borne, _start), unit in units.items() if borne == code]
+    return unit
+
+
+def _enter_business_lines(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> None:
+    lines = {(line.version, line.code): line for line in VsicLine.objects.all()}
+    for row in files.rows("business_lines"):
+        with row.told():
+            _kept(
+                BusinessLine(
+                    cooperative=cooperatives[row.text("cooperative")],
+                    line=lines[row.text("version"), row.text("code")],
+                    detail=row.text("detail"),
+                    is_main=row.text("is_main") == "1",
+                    valid_from=row.day("valid_from"),
+                    valid_to=row.day("valid_to"),
+                    legal_basis=row.text("legal_basis"),
+                )
+            )
+
+
+def _enter_terms(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> None:
+    for row in files.rows("terms"):
+        with row.told():
+            _kept(
+                Term(
+                    cooperative=cooperatives[row.text("cooperative")],
+                    started_on=row.day("started_on"),
+                    ends_on=row.day("ends_on"),
+                    chair=row.text("chair"),
+                )
+            )
+
+
+def _enter_ocop(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> None:
+    products: dict[tuple[str, str], OcopProduct] = {}
+    for row in files.rows("ocop"):
+        with row.told():
+            key = row.text("cooperative"), row.text("product")
+            if key not in products:
+                products[key] = _kept(
+                    OcopProduct(
+                        cooperative=cooperatives[key[0]],
+                        name=key[1],
+                        group=row.text("group"),
+                        first_year=row.number("first_year"),
+                    )
+                )
+            if row.text("decided_on"):
+                _kept(_rating(row, products[key]))
+
+
+def _rating(row: Row, product: OcopProduct) -> OcopRating:
+    return OcopRating(
+        product=product,
+        criteria_version=row.text("criteria_version"),
+        level=row.text("level"),
+        score=Decimal(row.text("score")),
+        stars=row.number("stars"),
+        decision_no=row.text("decision_no"),
+        decided_on=row.day("decided_on"),
+        certificate_no=row.text("certificate_no"),
+        valid_until=row.day("valid_until"),
+    )
+
+
+def _enter_loans(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> None:
+    for row in files.rows("loans"):
+        with row.told():
+            rate = row.text("rate_percent")
+            _kept(
+                Loan(
+                    cooperative=cooperatives[row.text("cooperative")],
+                    lender=row.text("lender"),
+                    programme=row.text("programme"),
+                    requested=row.number("requested"),
+                    approved=row.number("approved") or 0,
+                    disbursed=row.number("disbursed") or 0,
+                    rate_percent=Decimal(rate) if rate else None,
+                    term_months=row.number("term_months"),
+                    submitted_on=row.day("submitted_on"),
+                    result=row.text("result"),
+                    refusal_reason=row.text("refusal_reason"),
+                    collateral=row.text("collateral"),
+                )
+            )
+
+
+def _enter_placements(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> None:
+    for row in files.rows("placements"):
+        with row.told():
+            _kept(
+                Placement(
+                    cooperative=cooperatives[row.text("cooperative")],
+                    started_on=row.day("started_on"),
+                    ends_on=row.day("ends_on"),
+                    **{name: row.text(name) for name in ("person_label", "degree", "major", "job", "contract_no")},
+                )
+            )
+
+
+def _kept(row):
+    """Check a new row as a form would, save it and return it."""
+    row.full_clean(exclude=["search_key"] if hasattr(row, "search_key") else [])
+    row.save(force_insert=True)
+    return row
