@@ -2,28 +2,36 @@
 
 import logging
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import status
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler, set_rollback
 
 from cooperatives.errors import WHOLE, InvalidEntry, NotAllowedNow
+from htx_portal.api_parsers import TooLarge
 
 log = logging.getLogger("htx_portal.api")
 
 
 def to_response(exc, context):
-    """Return the answer for ``exc``: rules give 400 or 409, the framework its own, anything unforeseen 503.
+    """Return the answer for ``exc``: rules give 400 or 409, the framework its own, a database in trouble 503.
 
-    Unforeseen errors are logged with their trace and answered without one.
+    What was not foreseen is logged with its trace and answered without one.
     """
     if isinstance(exc, InvalidEntry):
         return _rolled_back(_by_field(exc.problems), status.HTTP_400_BAD_REQUEST)
     if isinstance(exc, NotAllowedNow):
         body = {"detail": str(exc.detail), "problems": exc.problems}
         return _rolled_back(body, status.HTTP_409_CONFLICT)
+    if isinstance(exc, Http404):
+        exc = NotFound(_("Không tìm thấy."))
+    elif isinstance(exc, RequestDataTooBig):
+        exc = TooLarge()
     answer = exception_handler(exc, context)
     if answer is not None:
         return _as_object(answer)

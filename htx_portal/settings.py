@@ -196,7 +196,7 @@ STATICFILES_DIRS = [BASE_DIR / "htx_portal" / "static"]
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "htx_portal.static_storage.PortalStaticStorage"},
 }
 # Nobody is served an unhashed name, and source maps are not worth the 20 seconds their compression takes.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
@@ -258,6 +258,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
     },
 }

@@ -23,3 +23,5 @@ urlpatterns = [
     path("health/live/", health.live, name="live"),
     path("health/ready/", health.ready, name="ready"),
 ]
+
+handler404 = "htx_portal.not_found.not_found"

@@ -156,11 +156,13 @@ def _write(entry: Entry, by, officer, today: date, recorded_at: datetime, is_dem
         )
         for topic in dict.fromkeys(entry.open_topics)
     ]
-    if entry.cases or opened:
-        row.cases.add(*entry.cases, *opened)
+    linked = [*entry.cases, *opened]
+    if linked:
+        row.cases.add(*linked)
     if entry.follow_up_on:
         FollowUp.objects.create(consultation=row, due_on=entry.follow_up_on, officer=officer)
     raise_version(entry.held_on)
+    row.remember_lists(list(topics), linked, entry.follow_up_on)
     return row
 
 
@@ -172,14 +174,16 @@ def _title_from(question: str) -> str:
 
 def _problems(entry: Entry, today: date) -> dict[str, list[str]]:
     """Return what cannot be right in ``entry``, by field."""
+    held_problems = _held_problems(entry, today)
     found = {
-        "held_on": _held_problems(entry, today),
+        "held_on": held_problems,
         "topics": _topic_problems(entry),
         "channel": [] if entry.channel in Channel.values else [_("Không có hình thức này.")],
         "outcome": [] if entry.outcome in Outcome.values else [_("Không có kết quả này.")],
         "question": _text_problems(entry.question, _("Cần ghi nội dung HTX hỏi.")),
         "advice": _text_problems(entry.advice, None),
-        "follow_up_on": _follow_up_problems(entry),
+        # Measured from the day of the consultation, so a wrong day there would only double the message.
+        "follow_up_on": [] if held_problems else _follow_up_problems(entry),
         "cases": _case_problems(entry),
     }
     return {name: messages for name, messages in found.items() if messages}

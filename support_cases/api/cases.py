@@ -74,7 +74,7 @@ class CaseSerializer(serializers.ModelSerializer):
 class CaseDetailSerializer(CaseSerializer):
     """One case in full, with details and checklist; ``version`` sent with a change notices a stale form."""
 
-    details = DetailsField(required=False)
+    details = DetailsField(required=False, allow_null=True)
     checklist = PaperSerializer(many=True, read_only=True, source="checklist.all")
     version = serializers.IntegerField(required=False, min_value=1)
 
@@ -97,13 +97,13 @@ class CaseDetailSerializer(CaseSerializer):
 class CaseOpenSerializer(serializers.Serializer):
     """What opens a case: a party, a topic, a title, and the details of that kind."""
 
-    cooperative = VisibleRow(visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False)
-    founding_group = VisibleRow(visible_to=founding_groups_for, queryset=FoundingGroup.objects.none(), required=False)
+    cooperative = VisibleRow(visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False, allow_null=True)
+    founding_group = VisibleRow(visible_to=founding_groups_for, queryset=FoundingGroup.objects.none(), required=False, allow_null=True)
     topic = serializers.ChoiceField(choices=topic_choices())
     title = serializers.CharField(max_length=200)
-    details = DetailsField(required=False)
+    details = DetailsField(required=False, allow_null=True)
     due_on = serializers.DateField(required=False, allow_null=True)
-    opened_on = serializers.DateField(required=False)
+    opened_on = serializers.DateField(required=False, allow_null=True)
     officer = serializers.PrimaryKeyRelatedField(queryset=User.objects.officers(), required=False)
     receiving_agency = serializers.CharField(max_length=160, required=False, allow_blank=True)
     external_ref = serializers.CharField(max_length=60, required=False, allow_blank=True)

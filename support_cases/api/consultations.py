@@ -10,7 +10,7 @@ from cooperatives.access import cooperatives_for, founding_groups_for
 from cooperatives.models import Cooperative, FoundingGroup
 from htx_portal.accounts.permissions import ReadOrWork
 from support_cases.access import cases_for, consultations_for
-from support_cases.api.fields import VisibleRow, party_of
+from support_cases.api.fields import FlatListField, VisibleRow, party_of
 from support_cases.choices import Channel, Outcome
 from support_cases.consultations import Entry, log_consultation
 from support_cases.filters import ConsultationFilter
@@ -48,15 +48,13 @@ class ConsultationLogSerializer(serializers.Serializer):
     """What is sent to record a lượt; ``client_id`` is made by the sender and makes a repeat harmless."""
 
     client_id = serializers.UUIDField()
-    cooperative = VisibleRow(visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False)
-    founding_group = VisibleRow(visible_to=founding_groups_for, queryset=FoundingGroup.objects.none(), required=False)
+    cooperative = VisibleRow(visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False, allow_null=True)
+    founding_group = VisibleRow(visible_to=founding_groups_for, queryset=FoundingGroup.objects.none(), required=False, allow_null=True)
     held_on = serializers.DateField()
     channel = serializers.ChoiceField(choices=Channel.choices)
-    topics = serializers.ListField(child=serializers.ChoiceField(choices=topic_choices()), max_length=50)
-    cases = serializers.ListField(child=serializers.CharField(max_length=20), required=False, max_length=50)
-    open_topics = serializers.ListField(
-        child=serializers.ChoiceField(choices=topic_choices()), required=False, max_length=50
-    )
+    topics = FlatListField(child=serializers.ChoiceField(choices=topic_choices()), max_length=50)
+    cases = FlatListField(child=serializers.CharField(max_length=20), required=False, max_length=50)
+    open_topics = FlatListField(child=serializers.ChoiceField(choices=topic_choices()), required=False, max_length=50)
     question = serializers.CharField(allow_blank=True, max_length=20_000)
     advice = serializers.CharField(allow_blank=True, required=False, max_length=20_000)
     outcome = serializers.ChoiceField(choices=Outcome.choices)
@@ -108,5 +106,6 @@ class ConsultationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
         sent = ConsultationLogSerializer(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         row, is_new = log_consultation(sent.entry(), by=request.user, today=timezone.localdate())
-        answer = ConsultationSerializer(Consultation.objects.with_lists().get(pk=row.pk)).data
-        return Response(answer, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        if not is_new:
+            return Response(self.get_serializer(self.get_queryset().get(pk=row.pk)).data)
+        return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)

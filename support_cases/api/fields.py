@@ -20,6 +20,25 @@ class VisibleRow(serializers.PrimaryKeyRelatedField):
         return self.visible_to(request.user) if request else super().get_queryset()
 
 
+class FlatListField(serializers.ListField):
+    """A list whose messages are one flat list, whichever of its members they are about."""
+
+    def to_internal_value(self, data):
+        """Return the values.
+
+        Raises:
+            serializers.ValidationError: with a list of messages.
+        """
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as refusal:
+            if not isinstance(refusal.detail, dict):
+                raise
+            raise serializers.ValidationError(
+                [message for messages in refusal.detail.values() for message in messages]
+            ) from refusal
+
+
 def party_of(values: dict):
     """Take the party out of validated values and return it.
 
@@ -72,9 +91,9 @@ def read_details(topic: str, sent: dict) -> dict:
         return {}
     form = _DETAILS[topic](data=sent, partial=True)
     unknown = [name for name in sent if name not in form.fields]
-    problems = {name: [_("Nội dung này không có mục này.")] for name in unknown}
+    problems = [f"{name}: {_('Nội dung này không có mục này.')}" for name in unknown]
     if not form.is_valid():
-        problems |= form.errors
+        problems += [f"{name}: {message}" for name, messages in form.errors.items() for message in messages]
     if problems:
         raise serializers.ValidationError({"details": problems})
     return dict(form.validated_data)

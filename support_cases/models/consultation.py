@@ -136,6 +136,12 @@ class Consultation(models.Model):
         """Whom the consultation was with."""
         return self.cooperative or self.founding_group
 
+    def remember_lists(self, topics, cases, follow_up_day) -> None:
+        """Set on a row just written what :meth:`ConsultationQuerySet.with_lists` would read of it."""
+        self.topic_list = ",".join(topics)
+        self.case_list = ",".join(case.reference for case in cases)
+        self.follow_up_day = follow_up_day
+
 
 class ConsultationTopic(models.Model):
     """One topic of one consultation; lượt by topic are counted here and may add up to more than the total."""
@@ -207,7 +213,7 @@ class CountingVersion(models.Model):
     """How often what is counted in one half-month changed.
 
     A half-month (1st–14th, 15th–end) is the largest span that both calendars are made of. The row is
-    raised in the transaction that changes the entries, so figures computed for a version stay true as long
+    changed in the transaction that changes the entries, so figures computed for a version stay true as long
     as the version stands.
     """
 

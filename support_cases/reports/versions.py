@@ -1,8 +1,9 @@
 """Which state of the entries a set of figures was computed from."""
 
+import time
 from datetime import date
 
-from django.db.models import F, Max, Subquery, Sum
+from django.db.models import Max, Subquery, Sum
 
 from cooperatives.models import Cooperative
 from support_cases.models import CountingVersion
@@ -14,12 +15,17 @@ def half_month_of(day: date) -> date:
 
 
 def raise_version(day: date) -> None:
-    """Note that an entry held on ``day`` was added, changed or taken away; runs in that transaction."""
-    half = half_month_of(day)
-    if not CountingVersion.objects.filter(half_month=half).update(version=F("version") + 1):
-        _, created = CountingVersion.objects.get_or_create(half_month=half)
-        if not created:
-            CountingVersion.objects.filter(half_month=half).update(version=F("version") + 1)
+    """Note that an entry held on ``day`` was added, changed or taken away; runs in that transaction.
+
+    One statement whether the row is there or not. The version is the moment in microseconds: all that
+    matters is that it differs from every one before.
+    """
+    CountingVersion.objects.bulk_create(
+        [CountingVersion(half_month=half_month_of(day), version=time.time_ns() // 1000)],
+        update_conflicts=True,
+        unique_fields=["half_month"],
+        update_fields=["version"],
+    )
 
 
 def version_until(day: date) -> str:
