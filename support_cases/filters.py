@@ -1,12 +1,13 @@
 """Filters of cases and consultations: one class each for the list page and the API list."""
 
 import django_filters as df
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.filters import VietnameseDateFilter, old_district_choices
 from cooperatives.models import AdminUnit, Cooperative
-from htx_portal.accounts.models import User
+from htx_portal.accounts.models import Role, User
 from support_cases.choices import Channel, Status
 from support_cases.models import Case, Consultation
 from support_cases.support_types import topic_choices
@@ -20,8 +21,13 @@ class NumberOfRow(df.NumberFilter):
 
 
 def officer_choices():
-    """Return ``(id, name)`` of the people who carry cases, in one query."""
-    return [(person.pk, str(person)) for person in User.objects.officers()[:200]]
+    """Return ``(id, name)`` of everybody who records or ever recorded, in one query.
+
+    Also people who left and administrators: what they logged is counted, so it must be found.
+    """
+    logged = Exists(Consultation.objects.filter(officer=OuterRef("pk")).order_by())
+    people = User.objects.filter(~Q(role=Role.COOPERATIVE) | logged).order_by("full_name", "username")
+    return [(person.pk, str(person)) for person in people[:1000]]
 
 
 class CaseFilter(df.FilterSet):
@@ -61,8 +67,8 @@ class CaseFilter(df.FilterSet):
 
 class ConsultationFilter(df.FilterSet):
     """Filters ``held_from``, ``held_to``, ``cooperative``, ``topic``, ``channel``, ``officer``; beyond the
-    contract ``district`` (old district code), ``commune`` (new commune code), ``party`` (kind of party) and
-    ``recorded_to``, so that every figure of a report opens into exactly its entries.
+    contract ``district`` (old district code), ``commune`` (new commune code), ``unplaced``, ``party`` (kind of
+    party) and ``recorded_to``, so that every figure of a report opens into exactly its entries.
     """
 
     held_from = VietnameseDateFilter(field_name="held_on", lookup_expr="gte", label=_("Từ ngày"))
@@ -73,6 +79,11 @@ class ConsultationFilter(df.FilterSet):
     officer = df.ChoiceFilter(field_name="officer_id", choices=officer_choices, label=_("Cán bộ"))
     district = df.ChoiceFilter(method="in_district", choices=old_district_choices, label=_("Địa bàn huyện cũ"))
     commune = df.CharFilter(method="in_new_commune", label=_("Mã xã mới"))
+    unplaced = df.ChoiceFilter(
+        method="not_placed",
+        choices=[("district", _("Chưa rõ huyện cũ")), ("commune", _("Chưa rõ xã mới"))],
+        label=_("Địa bàn chưa xác định"),
+    )
     party = df.ChoiceFilter(
         method="of_party",
         choices=[("cooperative", _("HTX (tính lượt)")), ("founding_group", _("Nhóm sáng lập"))],

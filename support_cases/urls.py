@@ -2,13 +2,22 @@
 
 from django.urls import path
 
-from support_cases.pages import case_entry, cases, consultations, receipt, reminders, reports, status
+from support_cases.pages import (
+    case_entry,
+    cases,
+    consultation_entry,
+    consultations,
+    receipt,
+    reminders,
+    reports,
+    status,
+)
 
 app_name = "support"
 urlpatterns = [
     path("tu-van/", consultations.consultations, name="consultations"),
-    path("tu-van/moi/", consultations.log, name="log"),
-    path("tu-van/tim-htx.json", consultations.party_lookup, name="party-lookup"),
+    path("tu-van/moi/", consultation_entry.log, name="log"),
+    path("tu-van/tim-htx.json", consultation_entry.party_lookup, name="party-lookup"),
     path("tu-van/<int:pk>/", consultations.consultation, name="consultation"),
     path("tu-van/<int:pk>/da-lam/", consultations.follow_up_done, name="follow-up-done"),
     path("ho-so/", cases.cases, name="cases"),

@@ -1,33 +1,100 @@
-"""Consultations: the list, one entry, logging a new one."""
+"""Consultations: the list with its filters, one entry, and closing its follow-up."""
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.db.models import F
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from htx_portal.accounts.decorators import worker_required
+from htx_portal.pagination import page_of
+from support_cases.access import consultations_for, follow_ups_for
+from support_cases.consultations import finish_follow_up
+from support_cases.filters import ConsultationFilter
+from support_cases.reminders.inbox import mark_seen
+from support_cases.support_types import topic_label
+
+# Filters that only a link of a report sets; they show in the form when they are set, and not otherwise.
+_FROM_LINKS = ("cooperative", "commune", "unplaced", "recorded_to")
+# A cooperative's people choose among their own entries; names of officers and areas are not theirs to list.
+_REVIEWERS_ONLY = ("officer", "district", "party", *_FROM_LINKS)
 
 
+@require_safe
 def consultations(request):
-    """Answer with the list of consultations."""
-    return HttpResponse()
+    """Show the entries the person may see, filtered; what a filter cannot read finds nothing and says so."""
+    found = filtered(request, consultations_for(request.user))
+    rows = found.qs if found.is_valid() else consultations_for(request.user).none()
+    page = page_of(_with_what_a_list_prints(rows), request)
+    for row in page:
+        row.topic_labels = [topic_label(code) for code in (row.topic_list or "").split(",") if code]
+    set_filters = [name for name, value in found.form.data.items() if name in found.form.fields and value]
+    context = {
+        "filter": found,
+        "fields": [field for field in found.form if field.name not in _FROM_LINKS or field.data],
+        "set_filters": set_filters,
+        "page": page,
+        "today": timezone.localdate(),
+    }
+    return render(request, "support/consultations.html", context)
 
 
-@worker_required
-def log(request):
-    """Answer with the form of a new consultation."""
-    return HttpResponse()
-
-
+@require_safe
 def consultation(request, pk):
-    """Answer with one consultation."""
-    return HttpResponse()
+    """Show one entry with its texts, cases and follow-up, and what is usually done next."""
+    rows = consultations_for(request.user).select_related(
+        "cooperative__commune", "founding_group__commune", "officer", "recorded_by", "follow_up__done_by"
+    )
+    row = get_object_or_404(rows.prefetch_related("topics", "cases"), pk=pk)
+    context = {
+        "row": row,
+        "follow_up": getattr(row, "follow_up", None),
+        "cases": row.cases.all(),
+        "today": timezone.localdate(),
+    }
+    return render(request, "support/consultation.html", context)
 
 
+@require_POST
 @worker_required
 def follow_up_done(request, pk):
-    """Close the follow-up of a consultation."""
-    return HttpResponse()
+    """Close the follow-up of entry ``pk`` and go back to where the button was."""
+    follow_up = get_object_or_404(follow_ups_for(request.user), consultation=pk)
+    if finish_follow_up(follow_up, by=request.user, today=timezone.localdate()):
+        messages.success(request, _("Đã ghi nhận là đã làm."))
+    else:
+        messages.info(request, _("Hẹn này đã được ghi là đã làm từ trước."))
+    mark_seen(request.user, timezone.now(), follow_up=follow_up)
+    return HttpResponseRedirect(_back_to(request, resolve_url("support:consultation", pk)))
 
 
-@worker_required
-def party_lookup(request):
-    """Answer with the parties that match."""
-    return HttpResponse()
+def filtered(request, queryset) -> ConsultationFilter:
+    """Return the filter over ``queryset`` with what the person may choose, its choices read once."""
+    found = ConsultationFilter(request.GET, queryset=queryset, request=request)
+    if not request.user.may_review:
+        for name in _REVIEWERS_ONLY:
+            found.filters.pop(name, None)
+    for field in found.form.fields.values():
+        if hasattr(field, "choices"):
+            # A list of names comes from the database; reading it now keeps it at one query.
+            field.choices = list(field.choices)
+    return found
+
+
+def _with_what_a_list_prints(rows):
+    return (
+        rows.with_lists()
+        .select_related("cooperative", "founding_group", "officer")
+        .annotate(follow_up_done=F("follow_up__done_on"))
+        .defer("question", "advice")
+    )
+
+
+def _back_to(request, otherwise: str) -> str:
+    """Return the page named in ``next`` when it is one of ours."""
+    wanted = request.POST.get("next", "")
+    own = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if wanted and own else otherwise

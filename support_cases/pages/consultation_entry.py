@@ -1,0 +1,139 @@
+"""Logging a consultation: the form an officer fills in many times a day, and its search while typing."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cooperatives.errors import InvalidEntry
+from htx_portal.accounts.decorators import worker_required
+from support_cases.access import cases_for
+from support_cases.choices import Channel
+from support_cases.consultations import SameIdOtherEntry, log_consultation
+from support_cases.forms.consultations import OTHER, ConsultationForm
+from support_cases.forms.parties import find_party, key_of, met_last, search_parties
+from support_cases.models import Case
+
+_MOST_OPEN_CASES = 20
+
+
+@worker_required
+def log(request):
+    """Show the empty form, or record what was sent and go to the entry.
+
+    ``?htx=12``, ``?nhom=3`` and ``?ho-so=TCT-…`` choose the party (and tick the case) beforehand. The button
+    "find" looks the party up for browsers without JavaScript and judges nothing else.
+    """
+    today = timezone.localdate()
+    if request.method != "POST":
+        return _form_page(request, *_blank_form(request, today))
+    form = ConsultationForm(request.POST, user=request.user, today=today)
+    if "find" in request.POST:
+        return _found_page(request, form, today)
+    if not form.is_valid():
+        return _form_page(request, form, form.chosen)
+    try:
+        row, is_new = log_consultation(form.entry(), by=request.user, today=today)
+    except SameIdOtherEntry:
+        return _form_page(request, form, form.chosen, first=form.recorded_before(), status=409)
+    except InvalidEntry as refusal:
+        form.refuse(refusal.problems)
+        return _form_page(request, form, form.chosen)
+    # Also for a repeat: a message of success is what tells the browser to throw the kept draft away.
+    if is_new:
+        messages.success(request, _("Đã ghi lần tư vấn."))
+    else:
+        messages.success(request, _("Lần tư vấn này đã được ghi từ trước, không ghi thêm lần nữa."))
+    return redirect("support:consultation", row.pk)
+
+
+@require_safe
+@worker_required
+def party_lookup(request):
+    """Answer ``?q=`` with the parties that match, or ``?party=htx-12`` with the open cases of that party."""
+    if "party" in request.GET:
+        party = find_party(request.user, request.GET["party"])
+        cases = _open_cases(request.user, party)
+        return JsonResponse({"cases": [{"id": ref, "label": label} for ref, label in cases]})
+    found = search_parties(request.user, request.GET.get("q", ""))
+    results = [{"id": key_of(p), "label": p.name, "note": _place_of(p)} for p in found]
+    return JsonResponse({"results": results})
+
+
+def _place_of(party) -> str:
+    """Return where a party is, with the mark of a founding group."""
+    place = party.commune.full_name
+    return place if key_of(party).startswith("htx") else _("Nhóm sáng lập · %(place)s") % {"place": place}
+
+
+def _blank_form(request, today):
+    """Return a fresh form with its own id, and the party the address asks for."""
+    initial = {"held_on": today, "outcome": "answered"}
+    case = party = None
+    if request.GET.get("ho-so"):
+        wanted = cases_for(request.user).with_parties().filter(reference=request.GET["ho-so"])
+        case = wanted.first()
+    if case is not None:
+        party = case.party
+        initial |= {"cases": [case.reference], "topics": [case.topic]}
+    for kind in ("htx", "nhom"):
+        if party is None and request.GET.get(kind):
+            party = find_party(request.user, f"{kind}-{request.GET[kind]}")
+    return ConsultationForm(initial=initial, user=request.user, today=today), party
+
+
+def _found_page(request, form, today):
+    """Return the form as it was sent, with the parties the search box found as choices."""
+    typed = form.typed()
+    matches = search_parties(request.user, typed["party_text"] or "")
+    party = find_party(request.user, typed["party"] or "")
+    again = ConsultationForm(initial=typed, user=request.user, today=today)
+    again.matches = matches
+    return _form_page(request, again, party, searched=True)
+
+
+def _form_page(request, form, party, *, first=None, searched=False, status=200):
+    """Return the page of the form; ``first`` is the other entry that already has this form's id."""
+    recent, last_channel = met_last(request.user)
+    if not form.is_bound:
+        form.initial.setdefault("channel", last_channel or Channel.PHONE)
+    open_cases = _open_cases(request.user, party)
+    form.fields["cases"].choices = open_cases
+    choices = {key_of(p): p for p in [*([party] if party else []), *form.matches, *recent]}
+    context = {
+        "form": form,
+        "client_id": _client_id(form, first),
+        "parties": [{"key": key, "name": p.name, "checked": p == party} for key, p in choices.items()],
+        "other": OTHER,
+        "other_checked": party is None and (not choices or form["party"].value() == OTHER),
+        "has_open_cases": bool(open_cases),
+        "shown_for": key_of(party) if party else "",
+        "first": first,
+        "searched": searched,
+    }
+    return render(request, "support/log.html", context, status=status)
+
+
+def _client_id(form, first):
+    """Return the id the form came with, so that a repeat is known; a new one when that is spent or broken."""
+    sent = form["client_id"].value()
+    if not sent or first is not None or "client_id" in form.errors:
+        return uuid4()
+    return sent
+
+
+def _open_cases(user, party) -> list[tuple[str, str]]:
+    """Return ``(reference, words)`` of the open cases of a party, latest first; one query, none without it."""
+    if party is None:
+        return []
+    field = "cooperative" if key_of(party).startswith("htx") else "founding_group"
+    rows = cases_for(user).open().filter(**{field: party})[:_MOST_OPEN_CASES]
+    return [(case.reference, _words_of(case)) for case in rows]
+
+
+def _words_of(case: Case) -> str:
+    return f"{case.topic_label}: {case.title} ({case.reference})"
