@@ -1,50 +1,52 @@
 /* HTX portal: small comforts on top of pages that work without them. ES2017, no framework. */
-(function () {
+(() => {
   "use strict";
 
-  var said = (document.currentScript || {}).dataset || {};
-  var phone = window.matchMedia("(max-width: 43.74rem)");
+  const said = (document.currentScript || {}).dataset || {};
+  const phone = window.matchMedia("(max-width: 43.74rem)");
 
   function all(selector, root) {
-    return Array.prototype.slice.call((root || document).querySelectorAll(selector));
+    return [...(root || document).querySelectorAll(selector)];
   }
 
   function make(tag, attributes, text) {
-    var node = document.createElement(tag);
-    Object.keys(attributes || {}).forEach(function (name) { node.setAttribute(name, attributes[name]); });
+    const node = document.createElement(tag);
+    Object.entries(attributes || {}).forEach(([name, value]) => node.setAttribute(name, value));
     if (text) { node.textContent = text; }
     return node;
   }
 
   function changed(control) {
-    control.dispatchEvent(new Event("input", { bubbles: true }));
-    control.dispatchEvent(new Event("change", { bubbles: true }));
+    ["input", "change"].forEach((name) => control.dispatchEvent(new Event(name, { bubbles: true })));
+  }
+
+  function two(count) {
+    return String(count).padStart(2, "0");
   }
 
   /* ---- Dates: "0", "-1", "+7" days or "+1m" months from today in Viet Nam, which is UTC+7 all year. */
   function dateFromToday(offset) {
-    var day = new Date(Date.now() + 7 * 3600 * 1000);
-    var count = parseInt(offset, 10) || 0;
+    const day = new Date(Date.now() + 7 * 3600 * 1000);
+    const count = parseInt(offset, 10) || 0;
     if (/m$/.test(offset)) {
-      var wanted = day.getUTCDate();
+      const wanted = day.getUTCDate();
       day.setUTCDate(1);
       day.setUTCMonth(day.getUTCMonth() + count);
-      var last = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate();
+      const last = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate();
       day.setUTCDate(Math.min(wanted, last));
     } else {
       day.setUTCDate(day.getUTCDate() + count);
     }
-    function two(n) { return (n < 10 ? "0" : "") + n; }
-    return two(day.getUTCDate()) + "/" + two(day.getUTCMonth() + 1) + "/" + day.getUTCFullYear();
+    return `${two(day.getUTCDate())}/${two(day.getUTCMonth() + 1)}/${day.getUTCFullYear()}`;
   }
 
   function quickDates() {
-    all(".quick[hidden]").forEach(function (box) { box.hidden = false; });
-    document.addEventListener("click", function (event) {
-      var button = event.target.closest("[data-fill-date]");
+    all(".quick[hidden]").forEach((box) => { box.hidden = false; });
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-fill-date]");
       if (!button) { return; }
-      var name = button.dataset.fillDate;
-      var control = (button.form || document).querySelector('input[name="' + name + '"]');
+      const name = button.dataset.fillDate;
+      const control = (button.form || document).querySelector('input[name="' + name + '"]');
       if (!control) { return; }
       control.value = dateFromToday(button.dataset.offset || "0");
       changed(control);
@@ -54,58 +56,58 @@
   /* ---- Sent once: the button rests after submit; a page come back to, or a lost line, frees it. */
   function release(form) {
     delete form.dataset.sent;
-    all("[data-resting]", form).forEach(function (button) {
+    all("[data-resting]", form).forEach((button) => {
       button.disabled = false;
       button.removeAttribute("aria-busy");
       delete button.dataset.resting;
     });
   }
 
+  function rest(form) {
+    all("button:not([type=button]), input[type=submit]", form).filter((button) => !button.disabled).forEach((button) => {
+      button.disabled = true;
+      button.setAttribute("aria-busy", "true");
+      button.dataset.resting = "1";
+    });
+  }
+
   function sendOnce() {
-    document.addEventListener("submit", function (event) {
-      var form = event.target;
-      if (!form.hasAttribute("data-once")) { return; }
+    document.addEventListener("submit", (event) => {
+      const form = event.target;
+      if (!form.hasAttribute("data-once") || event.defaultPrevented) { return; }
       if (form.dataset.sent) { event.preventDefault(); return; }
-      if (event.defaultPrevented) { return; }
       form.dataset.sent = "1";
       /* Later, because a disabled button would not send its own name and value. */
-      setTimeout(function () {
-        all("button:not([type=button]), input[type=submit]", form).forEach(function (button) {
-          if (button.disabled) { return; }
-          button.disabled = true;
-          button.setAttribute("aria-busy", "true");
-          button.dataset.resting = "1";
-        });
-      }, 0);
-      setTimeout(function () { release(form); }, 20000);
+      setTimeout(() => rest(form), 0);
+      setTimeout(() => release(form), 20000);
     });
-    window.addEventListener("pageshow", function () { all("form[data-once]").forEach(release); });
+    window.addEventListener("pageshow", () => all("form[data-once]").forEach(release));
   }
 
   /* ---- Drafts: kept on this device until the server has taken the form, for seven days at most. */
-  var PREFIX = "htx-draft:";
-  var KEPT_MS = 7 * 24 * 3600 * 1000;
+  const PREFIX = "htx-draft:";
+  const KEPT_MS = 7 * 24 * 3600 * 1000;
 
   function store(action) {
     try { return action(window.localStorage); } catch (error) { return null; }
   }
 
   function draftKeys() {
-    return store(function (box) {
-      return Object.keys(box).filter(function (key) { return key.indexOf(PREFIX) === 0; });
+    return store((box) => {
+      return Object.keys(box).filter((key) => key.indexOf(PREFIX) === 0);
     }) || [];
   }
 
   function readDraft(key) {
-    return store(function (box) { return JSON.parse(box.getItem(key)); });
+    return store((box) => JSON.parse(box.getItem(key)));
   }
 
   function writeDraft(key, draft) {
-    store(function (box) { box.setItem(key, JSON.stringify(draft)); });
+    store((box) => { box.setItem(key, JSON.stringify(draft)); });
   }
 
   function dropDraft(key) {
-    store(function (box) { box.removeItem(key); });
+    store((box) => { box.removeItem(key); });
   }
 
   function kept(control) {
@@ -114,27 +116,27 @@
   }
 
   function valuesOf(form) {
-    return Array.prototype.filter.call(form.elements, kept).map(function (control) {
+    return [...form.elements].filter(kept).map((control) => {
       if (control.type === "checkbox" || control.type === "radio") {
         return [control.name, control.value, control.checked];
       }
       if (control.tagName === "SELECT") {
-        return [control.name, all("option", control).filter(function (o) { return o.selected; })
-          .map(function (o) { return [o.value, o.textContent]; })];
+        return [control.name, all("option", control).filter((o) => o.selected)
+          .map((o) => [o.value, o.textContent])];
       }
       return [control.name, control.value];
     });
   }
 
   function putBack(form, values) {
-    var seen = {};
-    values.forEach(function (saved) {
-      var same = Array.prototype.filter.call(form.elements, function (c) { return c.name === saved[0] && kept(c); });
+    const seen = {};
+    values.forEach((saved) => {
+      const same = [...form.elements].filter((c) => c.name === saved[0] && kept(c));
       if (saved.length === 3) {
-        same.forEach(function (c) { if (c.value === saved[1]) { c.checked = saved[2]; } });
+        same.forEach((c) => { if (c.value === saved[1]) { c.checked = saved[2]; } });
         return;
       }
-      var control = same[seen[saved[0]] || 0];
+      const control = same[seen[saved[0]] || 0];
       seen[saved[0]] = (seen[saved[0]] || 0) + 1;
       if (!control) { return; }
       if (control.tagName === "SELECT") { selectOptions(control, saved[1]); } else { control.value = saved[1]; }
@@ -142,9 +144,9 @@
   }
 
   function selectOptions(select, pairs) {
-    all("option", select).forEach(function (option) { option.selected = false; });
-    pairs.forEach(function (pair) {
-      var option = all("option", select).filter(function (o) { return o.value === pair[0]; })[0];
+    all("option", select).forEach((option) => { option.selected = false; });
+    pairs.forEach((pair) => {
+      let option = all("option", select).filter((o) => o.value === pair[0])[0];
       if (!option) {
         option = make("option", { value: pair[0] }, pair[1]);
         select.appendChild(option);
@@ -154,13 +156,12 @@
   }
 
   function offerDraft(form, key, draft, untouched) {
-    var when = new Date(draft.at);
-    var clock = ("0" + when.getHours()).slice(-2) + ":" + ("0" + when.getMinutes()).slice(-2);
-    var day = ("0" + when.getDate()).slice(-2) + "/" + ("0" + (when.getMonth() + 1)).slice(-2);
-    var bar = make("div", { "class": "notice notice--info draft", role: "status" });
-    bar.appendChild(make("span", {}, (said.restored || "").replace("{time}", clock + " " + day)));
-    var button = make("button", { type: "button", "class": "btn" }, said.discard);
-    button.addEventListener("click", function () {
+    const when = new Date(draft.at);
+    const time = `${two(when.getHours())}:${two(when.getMinutes())} ${two(when.getDate())}/${two(when.getMonth() + 1)}`;
+    const bar = make("div", { "class": "notice notice--info draft", role: "status" });
+    bar.appendChild(make("span", {}, (said.restored || "").replace("{time}", time)));
+    const button = make("button", { type: "button", "class": "btn" }, said.discard);
+    button.addEventListener("click", () => {
       dropDraft(key);
       putBack(form, untouched);
       form.dispatchEvent(new Event("draft-discarded"));
@@ -171,228 +172,237 @@
   }
 
   function keepDraft(form) {
-    var key = PREFIX + form.dataset.draft;
-    var here = location.pathname + location.search;
-    var untouched = valuesOf(form);
-    var draft = readDraft(key);
-    var answered = form.querySelector(".errors");
+    const key = PREFIX + form.dataset.draft;
+    const here = location.pathname + location.search;
+    const untouched = valuesOf(form);
+    const draft = readDraft(key);
+    const answered = form.querySelector(".errors");
     if (draft && !answered && draft.url === here && JSON.stringify(draft.values) !== JSON.stringify(untouched)) {
       putBack(form, draft.values);
       offerDraft(form, key, draft, untouched);
     }
-    var timer = 0;
+    let timer = 0;
     function save(sent) {
       clearTimeout(timer);
       timer = 0;
       writeDraft(key, { at: Date.now(), url: here, path: location.pathname, sent: sent === true, values: valuesOf(form) });
     }
     function notSent() {
-      var left = readDraft(key);
+      const left = readDraft(key);
       if (left && left.sent) { left.sent = false; writeDraft(key, left); }
     }
-    ["input", "change"].forEach(function (name) {
-      form.addEventListener(name, function () { clearTimeout(timer); timer = setTimeout(save, 400); });
+    ["input", "change"].forEach((name) => {
+      form.addEventListener(name, () => { clearTimeout(timer); timer = setTimeout(save, 400); });
     });
-    form.addEventListener("draft-discarded", function () { clearTimeout(timer); timer = 0; });
-    form.addEventListener("submit", function (event) { if (!event.defaultPrevented) { save(true); } });
-    window.addEventListener("pagehide", function () { if (timer) { save(false); } });
+    form.addEventListener("draft-discarded", () => { clearTimeout(timer); timer = 0; });
+    form.addEventListener("submit", (event) => { if (!event.defaultPrevented) { save(true); } });
+    window.addEventListener("pagehide", () => { if (timer) { save(false); } });
     window.addEventListener("pageshow", notSent);
   }
 
   /* A sent draft goes only when the page that follows its form says that something was saved: a page of
      signing in again, an error or a lost line must not cost the text. */
   function sweepDrafts() {
-    var from = document.createElement("a");
+    const from = document.createElement("a");
     from.href = document.referrer || location.href;
-    var saved = document.querySelector(".messages .notice--ok");
-    draftKeys().forEach(function (key) {
-      var draft = readDraft(key);
-      var taken = draft && draft.sent && saved && (!document.referrer || from.pathname === draft.path);
+    const saved = document.querySelector(".messages .notice--ok");
+    draftKeys().forEach((key) => {
+      const draft = readDraft(key);
+      const taken = draft && draft.sent && saved && (!document.referrer || from.pathname === draft.path);
       if (!draft || taken || Date.now() - draft.at > KEPT_MS) { dropDraft(key); }
     });
-    all("form[data-forget-drafts]").forEach(function (form) {
-      form.addEventListener("submit", function () { draftKeys().forEach(dropDraft); });
+    all("form[data-forget-drafts]").forEach((form) => {
+      form.addEventListener("submit", () => { draftKeys().forEach(dropDraft); });
     });
   }
 
   /* ---- Type-ahead: a combobox over a JSON list, filling a hidden input or a select. */
-  function lookup(input, number) {
-    var target = document.getElementById(input.dataset.lookupTarget);
-    if (!target) { return; }
-    var isSelect = target.tagName === "SELECT";
-    var listId = "lookup-" + number;
-    var box = make("div", { "class": "lookup" });
-    var list = make("ul", { "class": "lookup__list", role: "listbox", id: listId, hidden: "" });
-    var status = make("div", { "class": "lookup__said", role: "status" });
-    var results = [];
-    var at = -1;
-    var asked = 0;
-    var chosenLabel = "";
-    var timer;
-
-    input.parentNode.insertBefore(box, input);
-    [input, list, status].forEach(function (node) { box.appendChild(node); });
-    input.hidden = false;
-    if (isSelect) {
-      chosenLabel = selectedLabel();
-      input.value = chosenLabel || input.value;
-      moveName();
-    } else if (target.value) {
-      chosenLabel = input.value;
+  class Lookup {
+    constructor(input, number) {
+      this.input = input;
+      this.target = document.getElementById(input.dataset.lookupTarget);
+      this.isSelect = this.target.tagName === "SELECT";
+      this.results = [];
+      this.at = -1;
+      this.asked = 0;
+      this.build(`lookup-${number}`);
+      if (this.isSelect) { this.standFor(this.target); }
+      this.chosen = this.currentLabel();
+      this.listen();
     }
-    var attributes = { role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId };
-    Object.keys(attributes).forEach(function (name) { input.setAttribute(name, attributes[name]); });
-    var label = document.querySelector('label[for="' + input.id + '"]');
-    list.setAttribute("aria-label", label ? label.textContent.trim() : input.name);
 
-    /* The label and the hints of the hidden select now speak for the input. */
-    function moveName() {
-      var own = document.querySelector('label[for="' + target.id + '"]');
-      if (own && input.id) { own.htmlFor = input.id; }
-      ["aria-describedby", "aria-invalid", "required"].forEach(function (name) {
-        if (target.hasAttribute(name)) { input.setAttribute(name, target.getAttribute(name)); }
+    build(id) {
+      const box = make("div", { "class": "lookup" });
+      this.list = make("ul", { "class": "lookup__list", role: "listbox", id, hidden: "", "aria-label": this.input.name });
+      this.status = make("div", { "class": "lookup__said", role: "status" });
+      this.input.parentNode.insertBefore(box, this.input);
+      box.append(this.input, this.list);
+      box.after(this.status);
+      this.input.hidden = false;
+      Object.entries({
+        role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id,
+      }).forEach(([name, value]) => this.input.setAttribute(name, value));
+    }
+
+    /* The label, the hints and the errors of the hidden select now speak for the input. */
+    standFor(select) {
+      all(`label[for="${select.id}"]`).forEach((label) => {
+        label.htmlFor = this.input.id;
+        this.list.setAttribute("aria-label", label.textContent.trim());
       });
-      target.required = false;
-      target.hidden = true;
-      all('.errors a[href="#' + target.id + '"]').forEach(function (link) { link.href = "#" + input.id; });
+      all(`.errors a[href="#${select.id}"]`).forEach((link) => { link.href = `#${this.input.id}`; });
+      ["aria-describedby", "aria-invalid", "required"].filter((name) => select.hasAttribute(name))
+        .forEach((name) => this.input.setAttribute(name, select.getAttribute(name)));
+      select.required = false;
+      select.hidden = true;
+      this.input.value = this.currentLabel() || this.input.value;
     }
 
-    function selectedLabel() {
-      return target.value ? target.options[target.selectedIndex].textContent.trim() : "";
+    currentLabel() {
+      if (!this.target.value) { return ""; }
+      return this.isSelect ? this.target.options[this.target.selectedIndex].textContent.trim() : this.input.value;
     }
 
-    function close() {
-      list.hidden = true;
-      at = -1;
-      input.setAttribute("aria-expanded", "false");
-      input.removeAttribute("aria-activedescendant");
+    listen() {
+      this.input.addEventListener("input", () => this.typed());
+      this.input.addEventListener("keydown", (event) => this.pressed(event));
+      this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+      if (!this.input.form) { return; }
+      this.input.form.addEventListener("draft-discarded", () => {
+        if (this.isSelect) { this.input.value = this.currentLabel(); }
+        this.chosen = this.currentLabel();
+        this.close();
+      });
     }
 
-    function setTarget(id, text) {
-      if (isSelect) {
-        selectOptions(target, id === "" ? [["", ""]] : [[String(id), text]]);
-      } else {
-        target.value = id;
+    typed() {
+      if (this.chosen && this.input.value !== this.chosen) {
+        this.chosen = "";
+        this.fill("", "");
       }
-      changed(target);
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(), 200);
     }
 
-    function choose(index) {
-      var result = results[index];
-      if (!result) { return; }
-      chosenLabel = result.label;
-      input.value = result.label;
-      setTarget(result.id, result.label);
-      status.textContent = result.note || "";
-      close();
+    pressed(event) {
+      const key = event.key;
+      const lost = key === "Enter" && this.input.value.trim() && !this.chosen;
+      const acts = this.list.hidden ? {
+        ArrowDown: () => this.ask(),
+        Enter: lost && (() => this.ask()),
+      } : {
+        ArrowDown: () => this.mark(this.at + 1),
+        ArrowUp: () => this.mark(this.at < 0 ? -1 : this.at - 1),
+        Enter: () => this.choose(Math.max(this.at, 0)),
+        Escape: () => this.close(),
+      };
+      if (acts[key]) {
+        event.preventDefault();
+        acts[key]();
+      } else if (key === "Tab" && this.at >= 0) {
+        this.choose(this.at);
+      }
     }
 
-    function mark(index) {
-      var options = all("[role=option]", list);
-      if (!options.length) { return; }
-      at = (index + options.length) % options.length;
-      options.forEach(function (option, i) { option.setAttribute("aria-selected", String(i === at)); });
-      input.setAttribute("aria-activedescendant", options[at].id);
-      options[at].scrollIntoView({ block: "nearest" });
-    }
-
-    function show(found) {
-      results = found;
-      list.textContent = "";
-      at = -1;
-      found.forEach(function (result, i) {
-        var option = make("li", { role: "option", id: listId + "-" + i, "aria-selected": "false" }, result.label);
-        if (result.note) { option.appendChild(make("small", {}, result.note)); }
-        option.addEventListener("mousedown", function (event) { event.preventDefault(); });
-        option.addEventListener("click", function () { choose(i); });
-        list.appendChild(option);
-      });
-      list.hidden = !found.length;
-      input.setAttribute("aria-expanded", String(found.length > 0));
-      input.removeAttribute("aria-activedescendant");
-      status.textContent = found.length ? (said.found || "").replace("{n}", found.length) : said.none;
-    }
-
-    function ask() {
-      var text = input.value.trim();
-      var turn = ++asked;
-      if (text.length < 2) { close(); status.textContent = ""; return; }
-      status.textContent = said.searching;
-      var url = new URL(input.dataset.lookup, location.href);
+    ask() {
+      const text = this.input.value.trim();
+      const turn = ++this.asked;
+      const fresh = (act) => (value) => { if (turn === this.asked) { act(value); } };
+      if (text.length < 2) { this.close(); this.status.textContent = ""; return; }
+      this.status.textContent = said.searching;
+      const url = new URL(this.input.dataset.lookup, location.href);
       url.searchParams.set("q", text);
-      fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } }).then(function (answer) {
+      fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } }).then((answer) => {
         if (!answer.ok) { throw new Error(String(answer.status)); }
         return answer.json();
-      }).then(function (body) {
-        if (turn === asked) { show(body.results || []); }
-      }).catch(function () {
-        if (turn === asked) { close(); status.textContent = said.offline; }
-      });
+      }).then(fresh((body) => this.show(body.results || []))).catch(fresh(() => {
+        this.close();
+        this.status.textContent = said.offline;
+      }));
     }
 
-    input.addEventListener("input", function (event) {
-      if (input.value !== chosenLabel && chosenLabel) { chosenLabel = ""; setTarget("", ""); }
-      clearTimeout(timer);
-      timer = setTimeout(ask, 200);
-    });
-    input.addEventListener("keydown", function (event) {
-      if (event.key === "Escape") { close(); return; }
-      if (list.hidden) {
-        var open = event.key === "Enter" && input.value.trim() && !chosenLabel;
-        if (open || event.key === "ArrowDown") { event.preventDefault(); ask(); }
-        return;
-      }
-      if (event.key === "ArrowDown") { event.preventDefault(); mark(at + 1); }
-      if (event.key === "ArrowUp") { event.preventDefault(); mark(at < 0 ? -1 : at - 1); }
-      if (event.key === "Enter") { event.preventDefault(); choose(at < 0 ? 0 : at); }
-      if (event.key === "Tab" && at >= 0) { choose(at); }
-    });
-    input.addEventListener("blur", function () { setTimeout(close, 150); });
-    if (input.form) {
-      input.form.addEventListener("draft-discarded", function () {
-        if (isSelect) { input.value = selectedLabel(); }
-        chosenLabel = target.value ? input.value : "";
-        close();
+    show(results) {
+      this.close();
+      this.results = results;
+      this.list.textContent = "";
+      results.forEach((result, i) => {
+        const option = make("li", { role: "option", id: `${this.list.id}-${i}`, "aria-selected": "false" }, result.label);
+        if (result.note) { option.appendChild(make("small", {}, result.note)); }
+        option.addEventListener("mousedown", (event) => event.preventDefault());
+        option.addEventListener("click", () => this.choose(i));
+        this.list.appendChild(option);
       });
+      this.list.hidden = !results.length;
+      this.input.setAttribute("aria-expanded", String(results.length > 0));
+      this.status.textContent = results.length ? said.found.replace("{n}", results.length) : said.none;
+    }
+
+    mark(index) {
+      const options = all("[role=option]", this.list);
+      this.at = (index + options.length) % options.length;
+      options.forEach((option, i) => option.setAttribute("aria-selected", String(i === this.at)));
+      this.input.setAttribute("aria-activedescendant", options[this.at].id);
+      options[this.at].scrollIntoView({ block: "nearest" });
+    }
+
+    choose(index) {
+      const result = this.results[index];
+      this.chosen = this.input.value = result.label;
+      this.fill(String(result.id), result.label);
+      this.status.textContent = result.note || "";
+      this.close();
+    }
+
+    fill(id, label) {
+      if (this.isSelect) { selectOptions(this.target, [[id, label]]); } else { this.target.value = id; }
+      changed(this.target);
+    }
+
+    close() {
+      this.list.hidden = true;
+      this.at = -1;
+      this.input.setAttribute("aria-expanded", "false");
+      this.input.removeAttribute("aria-activedescendant");
     }
   }
 
   /* ---- The secret of a case travels after "#", which no server and no log ever sees. */
   function secretFromHash() {
-    var fields = all("input[data-from-hash]");
+    const fields = all("input[data-from-hash]");
     if (!fields.length || location.hash.length < 2) { return; }
-    var parts = new URLSearchParams(location.hash.slice(1));
-    var filled = fields.filter(function (field) {
-      var value = parts.get(field.dataset.fromHash);
+    const parts = new URLSearchParams(location.hash.slice(1));
+    const filled = fields.filter((field) => {
+      const value = parts.get(field.dataset.fromHash);
       if (value) { field.value = value; }
       return value;
     });
     if (!filled.length) { return; }
     history.replaceState(null, "", location.pathname + location.search);
-    var button = filled[0].form && filled[0].form.querySelector("button:not([type=button])");
+    const button = filled[0].form && filled[0].form.querySelector("button:not([type=button])");
     if (button) { button.focus(); }
   }
 
   function closeFilters() {
-    if (phone.matches) { all("details.filters[open]").forEach(function (box) { box.open = false; }); }
+    if (phone.matches) { all("details.filters[open]").forEach((box) => { box.open = false; }); }
   }
 
   function goToErrors() {
-    var errors = document.querySelector(".errors");
+    const errors = document.querySelector(".errors");
     if (errors) { errors.focus(); }
   }
 
   function printButtons() {
-    all("[data-print]").forEach(function (button) {
+    all("[data-print]").forEach((button) => {
       button.hidden = false;
-      button.addEventListener("click", function () { window.print(); });
+      button.addEventListener("click", () => { window.print(); });
     });
   }
 
   /* Deferred, so the document is parsed; drafts come first, so that what they bring back is seen by the rest. */
   sweepDrafts();
   all("form[data-draft]").forEach(keepDraft);
-  all("input[data-lookup]").forEach(lookup);
+  all("input[data-lookup]").filter((input) => document.getElementById(input.dataset.lookupTarget))
+    .forEach((input, number) => new Lookup(input, number));
   quickDates();
   sendOnce();
   secretFromHash();
