@@ -38,7 +38,7 @@ def commune_choices() -> list[tuple]:
         old = unit.parent is not None and unit.parent.level == UnitLevel.DISTRICT
         return (old, sort_key(unit.parent.name) if old else "")
 
-    choices: list[tuple] = [("", "---------")]
+    choices: list[tuple] = [("", _("Chọn xã, phường, thị trấn"))]
     for _key, units in groupby(sorted(commune_units(), key=group), key=group):
         members = list(units)
         choices.append((unit_above(members[0]), [(unit.pk, unit.full_name) for unit in members]))
@@ -158,6 +158,22 @@ class CooperativeForm(ContactFields):
     def is_stale(self) -> bool:
         """Whether the row was changed by somebody since the form was opened."""
         return self.cleaned_data["seen_at"] != self.instance.updated_at.isoformat()
+
+    def take_note_of_change(self) -> None:
+        """Say above the form what differs from the row as it stands now, and let the next saving through."""
+        stored = {name: getattr(self.instance, name) for name in (*self.COLUMNS, "commune")}
+        differing = [
+            str(self.fields[name].label)
+            for name, value in stored.items()
+            if (self.cleaned_data[name] or None) != (value or None)
+        ]
+        message = _(
+            "HTX này vừa được người khác sửa. Bản đang lưu khác với bản đang gõ ở: %(fields)s. "
+            "Xin xem lại rồi bấm lưu lần nữa."
+        )
+        self.data = self.data.copy()
+        self.data["seen_at"] = self.instance.updated_at.isoformat()
+        self.add_error(None, message % {"fields": ", ".join(differing) or "–"})
 
     def save(self, today) -> Cooperative:
         """Enter the cooperative and its contact in one transaction and return it.
