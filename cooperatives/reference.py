@@ -152,4 +152,4 @@ def _insert(path: Path, model, rows: list) -> None:
 
 def at_line(path: Path, line: int, what: str) -> str:
     """Return a message in one line that names the file, the line in it and what is wrong there."""
-    return _("%(file)s, dòng %(line)s: %(what)s.") % {"file": path.name, "line": line, "what": what}
+    return _("%(file)s, dòng %(line)s: %(what)s.") % {"file": path.name, "line": line, "what": what.rstrip(".")}
