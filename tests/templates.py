@@ -15,10 +15,10 @@ def main() -> int:
     """Compile them all; 1 after a line for each that does not compile, or when there are none at all."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "htx_portal.settings")
     django.setup()
-    engine = engines["django"].engine
+    backend = engines["django"]
     found = [
         path.relative_to(folder).as_posix()
-        for folder in map(Path, engine.template_dirs)
+        for folder in map(Path, backend.template_dirs)
         if folder.is_relative_to(ROOT) and not folder.is_relative_to(Path(sys.prefix))
         for path in sorted(folder.rglob("*"))
         if path.suffix in SUFFIXES
@@ -26,7 +26,7 @@ def main() -> int:
     faults = 0
     for name in found:
         try:
-            engine.get_template(name)
+            backend.engine.get_template(name)
         except TemplateSyntaxError as error:
             faults += 1
             print(f"{name}: {error}")
