@@ -30,7 +30,8 @@ def enter_cooperative(cooperative: Cooperative, *, today: date, commune_code: st
     elif cooperative.registered_on and cooperative.registered_on < _EARLIEST:
         problems["registered_on"] = [_("Ngày đăng ký quá xa trong quá khứ, xin kiểm tra năm.")]
     try:
-        _locate(cooperative, commune_code)
+        # A day that is wrong itself says nothing about the commune.
+        _locate(cooperative, commune_code, None if problems else cooperative.registered_on)
     except InvalidEntry as refusal:
         problems.update(refusal.problems)
     problems = _with_field_problems(cooperative, problems)
@@ -79,10 +80,10 @@ def _clean_words(cooperative: Cooperative) -> None:
     cooperative.phone = nfc(phone) if any(c.isalpha() for c in phone) else normal_phone(phone)
 
 
-def _locate(cooperative: Cooperative, commune_code: str | None) -> None:
+def _locate(cooperative: Cooperative, commune_code: str | None, on: date | None) -> None:
     """Set the place in both territorial frames."""
     if commune_code is not None:
-        commune: AdminUnit | None = find_commune(commune_code, cooperative.registered_on)
+        commune: AdminUnit | None = find_commune(commune_code, on)
     else:
         commune = cooperative.commune if cooperative.commune_id else None
     if commune is None:
