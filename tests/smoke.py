@@ -34,7 +34,7 @@ def walk_through(portal: RunningPortal) -> None:
     print(f"     ok  first start, ready after {portal.start(FIRST_START_SECONDS):.1f} s", flush=True)
     for path in ("/health/live/", "/health/ready/", "/accounts/login/"):
         assert portal.status(path) == 200, f"{path} answers {portal.status(path)}"
-    assert portal.sign_in("canbo", "htx-demo-2023")
+    assert "/accounts/logout/" in portal.sign_in("canbo", "htx-demo-2023"), "no way to sign out after signing in"
     print("     ok  health, login page and sign-in", flush=True)
     stop(portal, signal.SIGINT)
     print(f"     ok  second start, ready after {portal.start(SECOND_START_SECONDS):.1f} s", flush=True)
