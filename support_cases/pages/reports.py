@@ -1,23 +1,217 @@
-"""Reports."""
+"""The month report: figures with the way to what stands behind them, and the same as a workbook."""
+
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from cooperatives.choices import UnitKind
 from htx_portal.accounts.decorators import reviewer_required
+from htx_portal.pagination import page_of
+from support_cases.exports.served_xlsx import MOST_ENTRIES, served_workbook
+from support_cases.filters import ConsultationFilter
+from support_cases.forms.reports import ReportForm, month_text
+from support_cases.pages.report_links import Links, quick_periods
+from support_cases.reports.behind import cooperatives_of, counted_entries, entries_in_words
+from support_cases.reports.charts import bar_chart
+from support_cases.reports.periods import MONTH
+from support_cases.reports.served import RULE, Served, period_label, served
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Beyond these the page would no longer open on a phone; the workbook has every line.
+_MOST_LINES = 60
+_MOST_CHART_MONTHS = 24
+_UNIT_FILTER = {"2022": "district", "2025": "commune"}
+_NARROWING = ("topic", "channel", "officer", "district", "commune", "unplaced")
 
 
+@require_safe
 @reviewer_required
 def report(request):
-    """Answer with the report of the month."""
-    return HttpResponse()
+    """Show the report of the period asked for; wrong input keeps what was typed and says what is wrong."""
+    today = timezone.localdate()
+    form = ReportForm(request.GET, today=today)
+    context = {"form": form.filled(), "quick": _quick(request, today), "rule": RULE}
+    if not form.is_valid():
+        return render(request, "support/report.html", context)
+    query = form.query
+    figures = served(query.period, frame=query.frame, today=today, as_of=query.as_of)
+    links = Links(query)
+    context |= {
+        "report": figures,
+        "label": period_label(query.period),
+        "running": not query.period.is_complete(today),
+        "known_by": query.as_of,
+        "stats": _stats(figures, links),
+        "chart": _chart(figures),
+        "months": _with_last_year(links.months(figures.by_month), figures, links),
+        "tables": _tables(figures, links),
+        "export_url": f"{reverse('support:report-export')}?{urlencode(_asked(query))}",
+    }
+    return render(request, "support/report.html", context)
 
 
+@require_safe
 @reviewer_required
 def report_cooperatives(request):
-    """Answer with the cooperatives behind a figure."""
-    return HttpResponse()
+    """Show the cooperatives behind a figure, each with its lượt, which lead to the entries."""
+    today = timezone.localdate()
+    form = ReportForm(request.GET, today=today)
+    if not form.is_valid():
+        return redirect(f"{reverse('support:report')}?{request.GET.urlencode()}")
+    first_time = request.GET.get("first") == "1"
+    narrowing = {name: request.GET[name] for name in _NARROWING if request.GET.get(name)}
+    rows = counted_entries(form.query, first_time=first_time)
+    found = ConsultationFilter(narrowing, queryset=rows)
+    rows = found.qs if found.is_valid() else rows.none()
+    page = page_of(cooperatives_of(rows), request)
+    links = Links(form.query)
+    for row in page:
+        row["commune"] = f"{UnitKind(row['place_kind']).label} {row['place']}"
+        row["url"] = links.entries(cooperative=row["cooperative"], **narrowing)
+    context = {
+        "page": page,
+        "label": period_label(form.query.period),
+        "first_time": first_time,
+        "known_by": form.query.as_of,
+        "narrowed": bool(narrowing),
+        "report_url": f"{reverse('support:report')}?{urlencode(links.params())}",
+    }
+    return render(request, "support/report_cooperatives.html", context)
 
 
+@require_safe
 @reviewer_required
 def report_export(request):
-    """Answer with the workbook."""
-    return HttpResponse()
+    """Answer with the workbook of the period asked for: the same figures as the page."""
+    today = timezone.localdate()
+    form = ReportForm(request.GET, today=today)
+    if not form.is_valid():
+        return redirect(f"{reverse('support:report')}?{request.GET.urlencode()}")
+    query = form.query
+    figures = served(query.period, frame=query.frame, today=today, as_of=query.as_of)
+    rows = entries_in_words(query, MOST_ENTRIES + 1)
+    body = served_workbook(
+        figures, label=period_label(query.period), rule=str(RULE), rows=rows, known_by=query.as_of or today
+    )
+    name = f"bao-cao-htx-{query.period.first}-{query.period.last}.xlsx"
+    return HttpResponse(body, content_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _asked(query) -> dict[str, str]:
+    return Links(query).params() | {"frame": query.frame}
+
+
+def _quick(request, today) -> list[dict]:
+    """Return the links to the periods asked for most, the present one marked."""
+    asked = {name: request.GET.get(name, "") for name in ("from", "to")}
+    calendar = request.GET.get("calendar") or MONTH
+    found = []
+    for words, params in quick_periods(today, calendar):
+        if calendar == MONTH:
+            params.pop("calendar")
+        current = asked == {name: params[name] for name in ("from", "to")}
+        if request.GET.get("frame"):
+            params["frame"] = request.GET["frame"]
+        found.append({"words": words, "url": f"?{urlencode(params)}", "current": current})
+    return found
+
+
+def _stats(figures: Served, links: Links) -> list[dict]:
+    """Return the tiles: figure, where it leads, words, and the figure of last year where there is one."""
+    before = links.query.period.year_before()
+    return [
+        {
+            "value": figures.consultations,
+            "url": links.entries(),
+            "label": _("lượt HTX được tư vấn"),
+            "then": figures.last_year_consultations,
+            "then_url": links.entries(before),
+            "change": _change(figures),
+        },
+        {
+            "value": figures.cooperatives,
+            "url": links.cooperatives(),
+            "label": _("HTX không trùng"),
+            "then": figures.last_year_cooperatives,
+            "then_url": links.cooperatives(before),
+        },
+        {
+            "value": figures.first_time,
+            "url": links.cooperatives(first="1"),
+            "label": _("HTX lần đầu trong năm"),
+        },
+        {
+            "value": figures.founding_groups,
+            "url": links.entries(party="founding_group"),
+            "label": _("lần tư vấn nhóm sáng lập"),
+            "note": _("ghi riêng, không tính vào lượt"),
+        },
+    ]
+
+
+def _change(figures: Served) -> str:
+    """Return the change against the same period last year in words."""
+    change = figures.change_percent
+    if change is None:
+        return _("không có số liệu gốc để so sánh")
+    number = f"{abs(change):.1f}".replace(".", ",").removesuffix(",0")
+    if change == 0:
+        return _("bằng cùng kỳ")
+    words = _("tăng %(n)s%%") if change > 0 else _("giảm %(n)s%%")
+    return words % {"n": number}
+
+
+def _chart(figures: Served) -> dict | None:
+    """Return the chart of lượt by month beside the year before; None for one month or too many."""
+    months = list(figures.period.months())
+    if not 1 < len(months) <= _MOST_CHART_MONTHS:
+        return None
+    title = _("Lượt tư vấn theo tháng")
+    return {
+        "title": title,
+        "svg": bar_chart(
+            [f"{_('T')}{month.number}" for month in months],
+            [line.consultations for line in figures.by_month],
+            [line.consultations for line in figures.by_month_last_year],
+            title=title,
+            label=_("Biểu đồ lượt tư vấn theo tháng, số liệu trong bảng ngay dưới"),
+        ),
+        "now": _span(figures.period),
+        "then": _span(figures.period.year_before()),
+    }
+
+
+def _span(period) -> str:
+    first, last = period.first, period.last
+    if first.year == last.year:
+        return _("Năm %(year)s") % {"year": first.year}
+    return f"{month_text(first)} – {month_text(last)}"
+
+
+def _with_last_year(rows, figures: Served, links: Links) -> list[dict]:
+    """Return the months, each beside the same month of the year before."""
+    before = links.months(figures.by_month_last_year)
+    return [{"row": row, "then": then} for row, then in zip(rows, before, strict=True)]
+
+
+def _tables(figures: Served, links: Links) -> list[dict]:
+    """Return the breakdowns; long ones shortened to the lines with most lượt."""
+    unit = _UNIT_FILTER[figures.frame]
+    return [
+        _table(_("Theo nội dung"), _("Nội dung"), links.table(figures.by_topic, "topic")),
+        _table(_("Theo địa bàn"), _("Địa bàn"), links.table(figures.by_unit, unit)),
+        _table(_("Theo hình thức"), _("Hình thức"), links.table(figures.by_channel, "channel")),
+        _table(_("Theo cán bộ"), _("Cán bộ"), links.table(figures.by_officer, "officer")),
+    ]
+
+
+def _table(title: str, what: str, rows: list) -> dict:
+    if len(rows) <= _MOST_LINES:
+        return {"title": title, "what": what, "rows": rows, "left_out": 0}
+    kept = sorted(rows, key=lambda row: -row.consultations)[:_MOST_LINES]
+    return {"title": title, "what": what, "rows": kept, "left_out": len(rows) - _MOST_LINES}

@@ -1,0 +1,1 @@
+"""Files for others: rows in, bytes out; they know nothing of HTTP."""

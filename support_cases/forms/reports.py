@@ -1,0 +1,93 @@
+"""The form above a report; what it may ask is decided where page, API and file ask alike."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.errors import InvalidEntry
+from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month
+from support_cases.reports.query import ReportQuery, read_query
+
+
+def month_text(month: Month) -> str:
+    """Return a month as people write it: 08/2023."""
+    return f"{month.number:02d}/{month.year}"
+
+
+class ReportForm(forms.Form):
+    """Months, calendar, territorial frame and the day whose knowledge is asked for.
+
+    After validation ``query`` holds what is asked; it is None when something could not be read. What was
+    typed stays in the fields; what was left out is shown as it was understood.
+    """
+
+    calendar = forms.CharField(
+        label=_("Cách tính tháng"),
+        required=False,
+        widget=forms.Select(
+            choices=[
+                (MONTH, _("Tháng dương lịch (01 – cuối tháng)")),
+                (ADMINISTRATIVE, _("Tháng báo cáo (15 tháng trước – 14)")),
+            ]
+        ),
+    )
+    frame = forms.CharField(
+        label=_("Địa bàn"),
+        required=False,
+        widget=forms.Select(
+            choices=[
+                ("2022", _("Huyện, thành phố cũ (trước 01/07/2025)")),
+                ("2025", _("Xã, phường mới (từ 01/07/2025)")),
+            ]
+        ),
+    )
+    as_of = forms.CharField(
+        label=_("Số liệu biết đến hết ngày"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "05/09/2023", "autocomplete": "off"}),
+        help_text=_("Để trống là đến lúc này. Ghi ngày để xem lại số liệu như đã biết hôm ấy."),
+    )
+    field_order = ["from", "to", "calendar", "frame", "as_of"]
+
+    def __init__(self, params: Mapping[str, str], *, today: date):
+        super().__init__(params)
+        self.query: ReportQuery | None = None
+        self.today = today
+        for name, label in (("from", _("Từ tháng")), ("to", _("Đến tháng"))):
+            self.fields[name] = forms.CharField(label=label, required=False, widget=_month_input())
+        self.order_fields(self.field_order)
+
+    def clean(self):
+        """Read the question once; refusals stand beside the fields."""
+        try:
+            query = read_query(self.data, self.today)
+            # A day that is not over yet means now.
+            past = query.as_of if query.as_of and query.as_of < self.today else None
+            self.query = replace(query, as_of=past)
+        except InvalidEntry as refusal:
+            for name, messages in refusal.problems.items():
+                self.add_error(name if name in self.fields else None, list(messages))
+        return self.cleaned_data
+
+    def filled(self) -> "ReportForm":
+        """Return the form again with the months, calendar and frame that were understood filled in."""
+        if not self.is_valid() or self.query is None:
+            return self
+        period = self.query.period
+        shown = {
+            "from": month_text(period.first),
+            "to": month_text(period.last),
+            "calendar": period.calendar,
+            "frame": self.query.frame,
+            "as_of": f"{self.query.as_of:%d/%m/%Y}" if self.query.as_of else "",
+        }
+        again = ReportForm(shown, today=self.today)
+        again.query = self.query
+        return again
+
+
+def _month_input() -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "08/2023", "autocomplete": "off"})

@@ -1,0 +1,104 @@
+"""Links from the figures of a report to exactly the entries or cooperatives behind them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from support_cases.forms.reports import month_text
+from support_cases.reports.periods import Month, Period
+from support_cases.reports.query import ReportQuery
+from support_cases.reports.served import Line
+from support_cases.support_types import SUPPORT_TYPES
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: its figures and where they lead; an empty address for nothing to show."""
+
+    name: str
+    consultations: int
+    entries_url: str
+    cooperatives: int
+    cooperatives_url: str
+
+
+class Links:
+    """Addresses for one report; they repeat its period and the day whose knowledge it shows."""
+
+    def __init__(self, query: ReportQuery):
+        self.query = query
+
+    def entries(self, period: Period | None = None, **filters: str) -> str:
+        """Return the list of the entries of ``period`` (the report's own by default) that ``filters`` leave."""
+        period = period or self.query.period
+        wanted = {"held_from": period.start, "held_to": period.end, "party": "cooperative", **filters}
+        if self.query.as_of:
+            wanted["recorded_to"] = self.query.as_of
+        return f"{reverse('support:consultations')}?{urlencode(wanted)}"
+
+    def cooperatives(self, period: Period | None = None, **filters: str) -> str:
+        """Return the list of the cooperatives served in ``period`` that ``filters`` leave."""
+        return f"{reverse('support:report-cooperatives')}?{urlencode(self.params(period) | filters)}"
+
+    def params(self, period: Period | None = None) -> dict[str, str]:
+        """Return the period and the knowledge as parameters of a report page."""
+        period = period or self.query.period
+        wanted = {"from": str(period.first), "to": str(period.last), "calendar": period.calendar}
+        if self.query.as_of:
+            wanted["as_of"] = self.query.as_of.isoformat()
+        return wanted
+
+    def months(self, lines: Iterable[Line]) -> list[Row]:
+        """Return the lines of a breakdown by month; each month is a period of its own."""
+        return [self._month(line) for line in lines]
+
+    def table(self, lines: Iterable[Line], name: str) -> list[Row]:
+        """Return the lines of a breakdown whose codes the filter ``name`` understands."""
+        return [self._row(line, self._filter(line, name)) for line in lines]
+
+    def _month(self, line: Line) -> Row:
+        month = Month.parse(line.code)
+        period = Period(self.query.period.calendar, month, month)
+        named = Line(line.code, month_text(month), line.consultations, line.cooperatives)
+        return self._row(named, {}, period)
+
+    def _filter(self, line: Line, name: str) -> dict[str, str] | None:
+        """Return the filter that leaves what the line counts; None where no filter can."""
+        if line.code:
+            known = name != "topic" or line.code in SUPPORT_TYPES
+            return {name: line.code} if known else None
+        return {"unplaced": name} if name in ("district", "commune") else None
+
+    def _row(self, line: Line, filters: dict[str, str] | None, period: Period | None = None) -> Row:
+        if filters is None or not line.consultations:
+            return Row(line.name, line.consultations, "", line.cooperatives, "")
+        return Row(
+            line.name,
+            line.consultations,
+            self.entries(period, **filters),
+            line.cooperatives,
+            self.cooperatives(period, **filters),
+        )
+
+
+def quick_periods(today, calendar: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the periods asked for most, as ``(words, parameters)``: running month, last month, this year."""
+    running = Month.containing(today, calendar)
+    last = running.plus(-1)
+    january = Month(running.year, 1)
+    periods = [
+        (_("Tháng này"), running, running),
+        (_("Tháng trước"), last, last),
+        (_("Từ đầu năm"), january, running),
+    ]
+    if running.number > 1:
+        whole = _("%(n)s tháng đầu năm %(year)s")
+        periods.append((whole % {"n": last.number, "year": last.year}, january, last))
+        before = (Month(running.year - 1, 1), Month(running.year - 1, last.number))
+        periods.append((whole % {"n": last.number, "year": running.year - 1}, *before))
+    year_before = running.year - 1
+    periods.append((_("Cả năm %(year)s") % {"year": year_before}, Month(year_before, 1), Month(year_before, 12)))
+    return [(words, {"from": str(first), "to": str(last), "calendar": calendar}) for words, first, last in periods]

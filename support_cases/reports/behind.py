@@ -1,0 +1,48 @@
+"""What stands behind a figure of the report: its entries, and its cooperatives with their lượt."""
+
+from django.db.models import Count, F
+
+from support_cases.models import Consultation
+from support_cases.reports.query import ReportQuery
+from support_cases.reports.served import entries, first_time_entries
+
+
+def counted_entries(query: ReportQuery, *, first_time: bool = False):
+    """Return the entries that are lượt of the period; with ``first_time`` only those of cooperatives not
+    served before it in the same year.
+    """
+    if first_time:
+        return first_time_entries(query.period, query.as_of)
+    return entries(query.period, query.as_of).counted()
+
+
+def cooperatives_of(rows):
+    """Return one mapping for each cooperative of ``rows``: number, name, place and lượt; most lượt first.
+
+    The place is the old district, or the commune where that is not known. One query; ``rows`` must not be
+    joined to several topics or cases, or lượt would be multiplied.
+    """
+    return (
+        rows.order_by()
+        .values(
+            "cooperative",
+            name=F("cooperative__name"),
+            place_kind=F("cooperative__commune__kind"),
+            place=F("cooperative__commune__name"),
+            district=F("cooperative__old_district__name"),
+        )
+        .annotate(served=Count("pk"))
+        .order_by("-served", "cooperative__sort_key", "cooperative")
+    )
+
+
+def entries_in_words(query: ReportQuery, most: int):
+    """Return up to ``most`` entries of the period, founding groups included, with what a file prints of them."""
+    rows: list[Consultation] = list(
+        entries(query.period, query.as_of)
+        .with_lists()
+        .select_related("cooperative__old_district", "cooperative__new_commune", "founding_group", "officer")
+        .defer("question", "advice")
+        .order_by("held_on", "pk")[:most]
+    )
+    return rows
