@@ -1,11 +1,11 @@
 """The form of one consultation, as an officer types it."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cooperatives.form_fields import DayField, RuleForm
 from support_cases.access import cases_for
 from support_cases.choices import Channel, Outcome
 from support_cases.consultations import Entry
@@ -15,15 +15,6 @@ from support_cases.support_types import topic_choices
 
 #: Value of the choice "another one", which the search box beside it then names.
 OTHER = "other"
-
-
-class DayField(forms.DateField):
-    """A day typed as 05/09/2023."""
-
-    def __init__(self, **kwargs):
-        kwargs.setdefault("error_messages", {"invalid": _("Ghi ngày dạng 05/09/2023.")})
-        attrs = {"inputmode": "numeric", "placeholder": "05/09/2023", "autocomplete": "off"}
-        super().__init__(widget=forms.DateInput(attrs=attrs), **kwargs)
 
 
 class ReferencesField(forms.MultipleChoiceField):
@@ -36,7 +27,7 @@ class ReferencesField(forms.MultipleChoiceField):
         return True
 
 
-class ConsultationForm(forms.Form):
+class ConsultationForm(RuleForm):
     """What an officer records of one consultation.
 
     The party comes from three inputs written by hand in the template: ``party`` (a tapped choice),
@@ -119,11 +110,6 @@ class ConsultationForm(forms.Form):
             cases=data["cases"],
             open_topics=data["open_topics"],
         )
-
-    def refuse(self, problems: Mapping[str, Sequence[str]]) -> None:
-        """Put what the rules refused beside the fields it belongs to, the rest above the form."""
-        for name, messages in problems.items():
-            self.add_error(name if name in self.fields else None, list(messages))
 
     def typed(self) -> dict:
         """Return every value as it was sent, to show the form again without judging it."""

@@ -41,7 +41,7 @@ def log(request):
     except SameIdOtherEntry:
         return _form_page(request, form, form.chosen, first=form.recorded_before(), status=409)
     except InvalidEntry as refusal:
-        form.refuse(refusal.problems)
+        form.show(refusal)
         return _form_page(request, form, form.chosen)
     # Also for a repeat: a message of success is what tells the browser to throw the kept draft away.
     if is_new:
