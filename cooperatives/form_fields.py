@@ -1,10 +1,11 @@
-"""Form fields that read days and amounts the way people of the province write them."""
+"""What the forms share: days and amounts read the way people write them, refusals shown at their fields."""
 
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cooperatives.errors import WHOLE, InvalidEntry
 from cooperatives.text import parse_dong
 
 _MOST_DONG = 10**15
@@ -50,3 +51,14 @@ def field_for(column: models.Field, **options) -> forms.Field:
     if isinstance(column, models.PositiveBigIntegerField):
         return DongField(label=column.verbose_name, required=not column.blank, **options)
     return column.formfield(**options)
+
+
+class RuleForm(forms.Form):
+    """A form whose rules live in an act; what the act refuses is shown beside the fields."""
+
+    def show(self, refusal: InvalidEntry) -> None:
+        """Put the messages of ``refusal`` at their fields, those of unknown fields above the form."""
+        for name, messages in refusal.problems.items():
+            field = name if name != WHOLE and name in self.fields else None
+            for message in messages:
+                self.add_error(field, message)

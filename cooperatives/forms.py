@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import UnitLevel
-from cooperatives.errors import WHOLE, InvalidEntry
-from cooperatives.form_fields import DayField, field_for
+from cooperatives.errors import InvalidEntry
+from cooperatives.form_fields import DayField, RuleForm, field_for
 from cooperatives.models import AdminUnit, Contact, Cooperative, FoundingGroup, place_of
 from cooperatives.register import enter_cooperative, similar_to
 from cooperatives.text import nfc, normal_phone, sort_key
@@ -57,17 +57,6 @@ class CommuneField(forms.TypedChoiceField):
             error_messages={"required": _("Cần chọn xã, phường, thị trấn.")},
             **kwargs,
         )
-
-
-class RuleForm(forms.Form):
-    """A form whose rules live in an act; what the act refuses is shown beside the fields."""
-
-    def show(self, refusal: InvalidEntry) -> None:
-        """Put the messages of ``refusal`` at their fields, those of unknown fields above the form."""
-        for name, messages in refusal.problems.items():
-            field = name if name != WHOLE and name in self.fields else None
-            for message in messages:
-                self.add_error(field, message)
 
 
 class ContactFields(RuleForm):
