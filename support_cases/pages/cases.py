@@ -1,23 +1,190 @@
-"""Pages of cases."""
+"""Pages of cases: the list, one case with its steps, its papers and its history."""
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.db import models
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from cooperatives.access import cooperatives_for
+from cooperatives.errors import InvalidEntry, NotAllowedNow
+from cooperatives.models import Cooperative
+from htx_portal.accounts.decorators import worker_required
+from htx_portal.pagination import page_of
+from htx_portal.templatetags.portal import vnd
+from support_cases.access import cases_for, consultations_for
+from support_cases.cases import OPENING, mark_papers
+from support_cases.choices import PUBLIC_STATUS, Status
+from support_cases.filters import CaseFilter
+from support_cases.forms.cases import StepForm
+from support_cases.models import Case
+from support_cases.pages.stages import stages_of
+from support_cases.workflow import STEPS, steps_from, take_step
+
+_MOST_CONSULTATIONS = 20
+# A cooperative has few cases and no use for the words and people of the office.
+_FILTERS_OF_A_COOPERATIVE = ("q", "topic")
+_HIDDEN_FILTERS = ("cooperative",)
 
 
-def cases(request, reference=None):
-    """The page."""
-    return HttpResponse("")
+@require_safe
+def cases(request):
+    """The list of cases with its filters, 25 rows a page; a cooperative's people see their own."""
+    found = CaseFilter(request.GET, cases_for(request.user).with_parties())
+    rows = found.qs if found.is_valid() else Case.objects.none()
+    found.form.fields["overdue"].widget.choices = [
+        ("", "---------"),
+        ("true", _("Đã quá hạn")),
+        ("false", _("Chưa quá hạn")),
+    ]
+    shown = found.form.fields if request.user.may_review else _FILTERS_OF_A_COOPERATIVE
+    fields = [found.form[name] for name in shown if name not in _HIDDEN_FILTERS]
+    context = {
+        "filter": found,
+        "fields": fields,
+        "narrowed": sum(bool(request.GET.get(field.name)) for field in fields if field.name != "ordering"),
+        "cooperative": _cooperative_asked_for(request),
+        "page": page_of(rows, request),
+        "today": timezone.localdate(),
+        "public": not request.user.may_review,
+    }
+    return render(request, "support/cases.html", context)
 
 
-def case(request, reference=None):
-    """The page."""
-    return HttpResponse("")
+@require_safe
+def case(request, reference):
+    """One case: where it stands, what comes next, what is missing, what happened."""
+    return _case_page(request, _case_of(request, reference))
 
 
-def step(request, reference=None):
-    """The page."""
-    return HttpResponse("")
+@require_POST
+@worker_required
+def step(request, reference):
+    """Take one step; 409 with the reasons in words, and what was typed kept, when it cannot be taken."""
+    row = _case_of(request, reference)
+    form = StepForm(request.POST)
+    if not form.is_valid():
+        return _case_page(request, row, form=form)
+    sent = form.cleaned_data
+    try:
+        row = take_step(
+            row,
+            sent["step"],
+            by=request.user,
+            today=timezone.localdate(),
+            note=sent["note"],
+            version=sent["version"],
+            effective_on=sent["effective_on"],
+        )
+    except InvalidEntry as refusal:
+        for name, problems in refusal.problems.items():
+            form.add_error(name if name in form.fields else None, problems)
+        return _case_page(request, row, form=form)
+    except NotAllowedNow as refusal:
+        row = _case_of(request, reference)
+        return _case_page(request, row, form=form, problems=refusal.problems, status=409)
+    messages.success(request, _("Hồ sơ chuyển sang: %(status)s.") % {"status": row.get_status_display()})
+    return redirect("support:case", row.reference)
 
 
-def papers(request, reference=None):
-    """The page."""
-    return HttpResponse("")
+@require_POST
+@worker_required
+def papers(request, reference):
+    """Note which papers have come in: the ticked ones and no others; 409 when the case changed meanwhile."""
+    row = _case_of(request, reference)
+    ticked = {int(pk) for pk in request.POST.getlist("received") if pk.isascii() and pk.isdigit()}
+    version = request.POST.get("version", "")
+    try:
+        mark_papers(row, ticked, today=timezone.localdate(), version=int(version) if version.isdecimal() else -1)
+    except NotAllowedNow as refusal:
+        row = _case_of(request, reference)
+        return _case_page(request, row, ticked=ticked, problems=refusal.problems, status=409)
+    messages.success(request, _("Đã lưu giấy tờ của hồ sơ."))
+    return redirect("support:case", row.reference)
+
+
+def _case_of(request, reference) -> Case:
+    """Return the case with this reference if the person may see it, 404 otherwise."""
+    return get_object_or_404(cases_for(request.user).with_parties(), reference=reference)
+
+
+def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), status=200):
+    """Return the page of a case; ``problems`` are reasons why what was just asked was not done."""
+    checklist = list(row.checklist.all())
+    public = not request.user.may_review
+    if ticked is None:
+        ticked = {paper.pk for paper in checklist if paper.received_on}
+    met = consultations_for(request.user).filter(cases=row).select_related("officer").prefetch_related("topics")
+    context = {
+        "case": row,
+        "today": timezone.localdate(),
+        "public": public,
+        "stages": stages_of(row.kind, row.status),
+        "stage": row.kind.stage(row.status),
+        "next_step": row.kind.next_step(row.status),
+        "details": detail_facts(row),
+        "checklist": checklist,
+        "missing": [paper for paper in checklist if paper.is_missing] if row.is_open else [],
+        "ticked": ticked,
+        "history": _history(row, public),
+        "consultations": met.defer("advice")[:_MOST_CONSULTATIONS],
+        "form": form or StepForm(),
+        "problems": problems,
+    }
+    if request.user.may_work:
+        steps = steps_from(row)
+        # The step that leads on comes first and is the page's main button; sending back comes after it.
+        context["forward"] = sorted(
+            (s for s in steps if not s.needs_note), key=lambda s: s.target == Status.WAITING_COOPERATIVE
+        )
+        context["waits_for_papers"] = bool(context["missing"]) and any(s.needs_papers for s in steps)
+        context["endings"] = [s for s in steps if s.needs_note]
+        context["note_open"] = bool(form and form.data.get("step") in {s.code for s in context["endings"]})
+    return render(request, "support/case.html", context, status=status)
+
+
+def detail_facts(row: Case) -> list[tuple[str, str]]:
+    """Return label and words of every detail of the kind that was filled in."""
+    details = row.details
+    if details is None:
+        return []
+    columns = row.kind.detail_fields()
+    facts = [(column.verbose_name, _words(details, column)) for column in columns]
+    return [(label, words) for label, words in facts if words]
+
+
+def _words(details, column) -> str:
+    """Return the value of a detail as people read it; "" where nothing was filled in."""
+    value = getattr(details, column.name)
+    if value in (None, ""):
+        return ""
+    if column.choices:
+        return str(getattr(details, f"get_{column.name}_display")())
+    if isinstance(column, models.DateField):
+        return date_format(value)
+    return vnd(value) if isinstance(column, models.PositiveBigIntegerField) else str(value)
+
+
+def _history(row: Case, public: bool) -> list[dict]:
+    """Return the steps of the case, latest first: all of it for the office, day and public words for others."""
+    events = row.events.select_related("actor").order_by("-pk")
+    if public:
+        return [{"day": e.effective_on, "label": PUBLIC_STATUS[Status(e.to_status)]} for e in events]
+    return [
+        {
+            "day": e.effective_on,
+            "label": _("Mở hồ sơ") if e.step == OPENING else STEPS[e.step].label if e.step in STEPS else e.step,
+            "actor": e.actor,
+            "note": e.note,
+            "recorded_on": timezone.localdate(e.recorded_at),
+        }
+        for e in events
+    ]
+
+
+def _cooperative_asked_for(request) -> Cooperative | None:
+    """Return the cooperative ``?cooperative=`` narrows the list to, if the person may see it."""
+    pk = request.GET.get("cooperative", "")
+    return cooperatives_for(request.user).filter(pk=pk).first() if pk.isdecimal() and len(pk) < 18 else None

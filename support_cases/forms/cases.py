@@ -1,0 +1,176 @@
+"""Forms of a case. The details of each kind of support come from its own columns, so a new kind needs no form."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.errors import WHOLE, InvalidEntry
+from cooperatives.form_fields import DayField, RuleForm, field_for
+from htx_portal.accounts.models import User
+from support_cases.cases import change_case, open_case
+from support_cases.forms.parties import Party, find_party, named_exactly, search_parties
+from support_cases.models import Case
+from support_cases.support_types import SupportType, topic_choices
+
+#: Value of the choice "another one", which the search box beside it then names.
+OTHER = "other"
+# Columns of the case that both forms hold.
+_COMMON = ("title", "officer", "due_on", "receiving_agency", "external_ref")
+
+
+class TopicForm(forms.Form):
+    """The first question when a case is opened: which kind of support."""
+
+    topic = forms.ChoiceField(label=_("Nội dung hỗ trợ"), choices=topic_choices, widget=forms.RadioSelect)
+
+
+class CaseFields(RuleForm):
+    """The columns of a case and the details of its kind, the latter under names beginning with ``detail_``."""
+
+    # The browser's own bubbles speak another language and cannot be read again.
+    use_required_attribute = False
+
+    def __init__(self, *args, kind: SupportType, **kwargs):
+        self.kind = kind
+        super().__init__(*args, **kwargs)
+        for name in _COMMON:
+            self.fields[name] = field_for(Case._meta.get_field(name))
+        officer = self.fields["officer"]
+        officer.queryset = User.objects.officers()
+        officer.empty_label = None
+        for column in kind.detail_fields():
+            self.fields[f"detail_{column.name}"] = field_for(column)
+
+    def detail_rows(self) -> list:
+        """Return the bound fields of the kind's details, in their order, for the page."""
+        return [self[f"detail_{column.name}"] for column in self.kind.detail_fields()]
+
+    def details(self) -> dict[str, Any]:
+        """Return the typed details under the names of their columns."""
+        return {c.name: self.cleaned_data[f"detail_{c.name}"] for c in self.kind.detail_fields()}
+
+    def show(self, refusal: InvalidEntry) -> None:
+        """Put the messages of ``refusal`` at the fields, also at those of the details."""
+        renamed = {
+            name if name in self.fields or name == WHOLE else f"detail_{name}": messages
+            for name, messages in refusal.problems.items()
+        }
+        super().show(InvalidEntry(renamed))
+
+
+class OpenCaseForm(CaseFields):
+    """A new case: whose it is, what it is about, who carries it.
+
+    The party comes from three inputs written by hand in the template: ``party`` (a tapped choice),
+    ``party_found`` (filled by the type-ahead) and ``party_text`` (what was typed, understood without
+    JavaScript too). After validation ``matches`` holds what the typed text found, when that left a choice.
+    """
+
+    party = forms.CharField(label=_("HTX được hỗ trợ"), required=False)
+    party_found = forms.CharField(required=False, widget=forms.HiddenInput)
+    party_text = forms.CharField(label=_("Tìm HTX, nhóm sáng lập"), required=False)
+    opened_on = DayField(label=_("Ngày mở"))
+
+    def __init__(self, *args, user: User, **kwargs):
+        self.user = user
+        self.matches: list[Party] = []
+        self.chosen: Party | None = None
+        super().__init__(*args, **kwargs)
+        self.fields["due_on"].help_text = _("Để trống thì tính theo số ngày làm việc của nội dung này.")
+        self.fields["officer"].required = False
+        self.fields["officer"].empty_label = str(user)
+        self.fields["officer"].queryset = User.objects.officers().exclude(pk=user.pk)
+
+    def clean(self):
+        """Find the party that was tapped, picked or typed."""
+        data = super().clean()
+        self.chosen = self._chosen_party(data)
+        if self.chosen is None:
+            message = (
+                _("Chọn đúng HTX trong các kết quả tìm được.")
+                if self.matches
+                else _("Chọn HTX hoặc nhóm sáng lập được hỗ trợ.")
+            )
+            self.add_error("party", message)
+        return data
+
+    def save(self, *, by: User, today: date) -> Case:
+        """Open the case and return it.
+
+        Raises:
+            InvalidEntry: with messages by field; nothing is written.
+        """
+        columns = {name: self.cleaned_data[name] for name in (*_COMMON, "opened_on")}
+        return open_case(party=self.chosen, topic=self.kind.code, by=by, today=today, details=self.details(), **columns)
+
+    def _chosen_party(self, data: Mapping[str, str]) -> Party | None:
+        """Return the party tapped, else the one of the type-ahead, else the one whose name was typed."""
+        key = data.get("party", "")
+        if key and key != OTHER:
+            return find_party(self.user, key)
+        found = find_party(self.user, data.get("party_found", ""))
+        text = data.get("party_text", "")
+        if found is not None or not text:
+            return found
+        self.matches = search_parties(self.user, text)
+        return named_exactly(self.matches, text)
+
+
+class EditCaseForm(CaseFields):
+    """What may be changed on a case outside its steps; ``version`` tells when somebody was faster."""
+
+    appointment_on = field_for(Case._meta.get_field("appointment_on"))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, case: Case, **kwargs):
+        self.case = case
+        initial = {name: getattr(case, name) for name in (*_COMMON, "appointment_on", "version")}
+        initial["officer"] = case.officer_id
+        row = case.details
+        if row is not None:
+            initial |= {f"detail_{c.name}": getattr(row, c.name) for c in case.kind.detail_fields()}
+        super().__init__(*args, kind=case.kind, initial=initial, **kwargs)
+        # An officer who left or became something else stays on the case until somebody hands it over.
+        officers = self.fields["officer"].queryset
+        self.fields["officer"].queryset = officers | User.objects.filter(pk=case.officer_id)
+
+    def save(self) -> Case:
+        """Write the changes and return the fresh case.
+
+        Raises:
+            InvalidEntry: with messages by field.
+            StaleVersion: when somebody changed the case since the form was opened.
+        """
+        changes = {name: self.cleaned_data[name] for name in (*_COMMON, "appointment_on")}
+        return change_case(self.case, changes | {"details": self.details()}, version=self.cleaned_data["version"])
+
+    def take_note_of_change(self, problems: list[str]) -> None:
+        """Say above the form what differs from the case as it stands now, and let the next saving through."""
+        self.data = self.data.copy()
+        self.data["version"] = self.case.version
+        differing = [
+            str(self.fields[name].label)
+            for name in self.fields
+            if name != "version" and self.fields[name].has_changed(self.initial.get(name), self.data.get(name))
+        ]
+        for problem in problems:
+            self.add_error(None, problem)
+        if differing:
+            words = _("Bản đang gõ khác bản đang lưu ở: %(fields)s. Xem lại rồi bấm lưu lần nữa.")
+            self.add_error(None, words % {"fields": ", ".join(differing)})
+
+
+class StepForm(forms.Form):
+    """One step: its code, what there is to say about it, the day it counts for."""
+
+    use_required_attribute = False
+
+    step = forms.CharField(max_length=24)
+    note = forms.CharField(
+        label=_("Ghi chú"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    effective_on = DayField(label=_("Ngày thực hiện"), required=False, help_text=_("Để trống là hôm nay."))
+    version = forms.IntegerField(widget=forms.HiddenInput)
