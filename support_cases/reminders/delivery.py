@@ -48,9 +48,10 @@ def _send_mail(reminder: Reminder, token, now: datetime) -> None:
         ledger.not_sent(reminder.pk, token, now, reminder.attempts, type(trouble).__name__)
         return
     try:
+        message = message_for(reminder, connection)
         if not ledger.begin_sending(reminder.pk, token, now):
             return
-        message_for(reminder, connection).send()
+        message.send()
     except smtplib.SMTPServerDisconnected as trouble:
         ledger.uncertain(reminder.pk, token, type(trouble).__name__)
     except smtplib.SMTPException as trouble:

@@ -3,19 +3,22 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef
+
 from support_cases.choices import ReminderChannel
 from support_cases.models import FollowUp, Reminder
 
 FOLLOW_UP_DUE = "follow_up_due"
-#: Occasions turned into rows by one sweep; the next minute takes the rest.
 BATCH = 1000
 
 
 def due_follow_ups(today: date):
-    """Return open appointments whose day is today or past and which have no row in the ledger yet."""
+    """Return open appointments whose day is today or past and which have no row in the ledger for that day."""
+    entered = Reminder.objects.filter(
+        rule=FOLLOW_UP_DUE, follow_up=OuterRef("pk"), occurrence_on=OuterRef("due_on")
+    ).order_by()
     return (
-        FollowUp.objects.filter(done_on__isnull=True, due_on__lte=today)
-        .exclude(reminders__rule=FOLLOW_UP_DUE)
+        FollowUp.objects.filter(~Exists(entered), done_on__isnull=True, due_on__lte=today)
         .select_related("officer")
         .prefetch_related("consultation__cases__officer")
         .order_by("due_on", "pk")
@@ -23,9 +26,10 @@ def due_follow_ups(today: date):
 
 
 def enter_due(today: date, now: datetime) -> int:
-    """Enter every due appointment into the ledger, one row per recipient and channel; return the new rows.
+    """Enter due appointments into the ledger, one row per recipient and channel; return how many rows were owed.
 
-    Safe to run twice at once: the unique constraint lets each row in once.
+    Safe to run twice at once: the unique constraint lets each row in once. A sweep takes at most ``BATCH``
+    appointments, the next minute takes the rest.
     """
     rows = [
         Reminder(
@@ -40,9 +44,8 @@ def enter_due(today: date, now: datetime) -> int:
         for person in recipients_of(follow_up)
         for channel in ReminderChannel.values
     ]
-    before = Reminder.objects.count()
     Reminder.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
-    return Reminder.objects.count() - before
+    return len(rows)
 
 
 def recipients_of(follow_up: FollowUp) -> Iterable:
