@@ -4,7 +4,7 @@ import re
 
 from cooperatives.access import cooperatives_for, founding_groups_for
 from cooperatives.models import Cooperative, FoundingGroup
-from cooperatives.text import fold
+from cooperatives.text import fold, specific_name
 from support_cases.models import Consultation
 
 Party = Cooperative | FoundingGroup
@@ -17,6 +17,13 @@ _LOOKED_THROUGH = 40
 def key_of(party: Party) -> str:
     """Return the key of a party in forms and addresses: ``htx-12`` or ``nhom-3``."""
     return f"{'htx' if isinstance(party, Cooperative) else 'nhom'}-{party.pk}"
+
+
+def short_name(party: Party) -> str:
+    """Return the name with its kind abbreviated: "HTX Đồng Phúc"; a founding group keeps its name."""
+    if isinstance(party, Cooperative):
+        return f"{party.kind.upper()} {specific_name(party.name)}"
+    return party.name
 
 
 def find_party(user, key: str) -> Party | None:

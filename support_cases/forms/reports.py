@@ -29,8 +29,8 @@ class ReportForm(forms.Form):
         required=False,
         widget=forms.Select(
             choices=[
-                (MONTH, _("Tháng dương lịch (01 – cuối tháng)")),
-                (ADMINISTRATIVE, _("Tháng báo cáo (15 tháng trước – 14)")),
+                (MONTH, _("Tháng dương lịch")),
+                (ADMINISTRATIVE, _("Từ ngày 15 đến ngày 14")),
             ]
         ),
     )
@@ -39,8 +39,8 @@ class ReportForm(forms.Form):
         required=False,
         widget=forms.Select(
             choices=[
-                ("2022", _("Huyện, thành phố cũ (trước 01/07/2025)")),
-                ("2025", _("Xã, phường mới (từ 01/07/2025)")),
+                ("2022", _("Huyện, thành phố cũ")),
+                ("2025", _("Xã, phường mới")),
             ]
         ),
     )

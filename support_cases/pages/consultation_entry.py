@@ -15,7 +15,7 @@ from support_cases.access import cases_for
 from support_cases.choices import Channel
 from support_cases.consultations import SameIdOtherEntry, log_consultation
 from support_cases.forms.consultations import OTHER, ConsultationForm
-from support_cases.forms.parties import find_party, key_of, met_last, search_parties
+from support_cases.forms.parties import find_party, key_of, met_last, search_parties, short_name
 from support_cases.models import Case
 
 _MOST_OPEN_CASES = 20
@@ -107,7 +107,7 @@ def _form_page(request, form, party, *, first=None, searched=False, status=200):
     context = {
         "form": form,
         "client_id": _client_id(form, first),
-        "parties": [{"key": key, "name": p.name, "checked": p == party} for key, p in choices.items()],
+        "parties": [{"key": key, "name": short_name(p), "checked": p == party} for key, p in choices.items()],
         "other": OTHER,
         "other_checked": party is None and (not choices or form["party"].value() == OTHER),
         "has_open_cases": bool(open_cases),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from support_cases.access import cases_for
 from support_cases.forms.reports import month_text
-from support_cases.pages.report_links import Links
+from support_cases.pages.report_links import Links, change_words
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.query import ReportQuery
 from support_cases.reports.served import FRAMES, Served, served
@@ -62,7 +62,7 @@ def _whole_months(figures: Served, last: Month) -> dict:
         "months": last.number,
         "served": now,
         "then": then,
-        "change": round((now - then) * 100 / then, 1) if then else None,
+        "change": change_words(round((now - then) * 100 / then, 1) if then else None),
         "url": _entries_url(period),
         "report_url": _report_url(period),
     }

@@ -84,6 +84,17 @@ class Links:
         )
 
 
+def change_words(percent: float | None) -> str:
+    """Return a change against the same period of the year before in words; None means nothing to compare."""
+    if percent is None:
+        return _("không có số liệu gốc để so sánh")
+    if percent == 0:
+        return _("bằng cùng kỳ")
+    number = f"{abs(percent):.1f}".replace(".", ",").removesuffix(",0")
+    words = _("tăng %(n)s%%") if percent > 0 else _("giảm %(n)s%%")
+    return words % {"n": number}
+
+
 def quick_periods(today, calendar: str) -> list[tuple[str, dict[str, str]]]:
     """Return the periods asked for most, as ``(words, parameters)``: running month, last month, this year."""
     running = Month.containing(today, calendar)

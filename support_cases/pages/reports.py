@@ -15,7 +15,7 @@ from htx_portal.pagination import page_of
 from support_cases.exports.served_xlsx import MOST_ENTRIES, served_workbook
 from support_cases.filters import ConsultationFilter
 from support_cases.forms.reports import ReportForm, month_text
-from support_cases.pages.report_links import Links, quick_periods
+from support_cases.pages.report_links import Links, change_words, quick_periods
 from support_cases.reports.behind import cooperatives_of, counted_entries, entries_in_words
 from support_cases.reports.charts import bar_chart
 from support_cases.reports.periods import MONTH
@@ -35,7 +35,7 @@ def report(request):
     """Show the report of the period asked for; wrong input keeps what was typed and says what is wrong."""
     today = timezone.localdate()
     form = ReportForm(request.GET, today=today)
-    context = {"form": form.filled(), "quick": _quick(request, today), "rule": RULE}
+    context = {"form": form.filled(), "periods": _periods(request, today), "rule": RULE}
     if not form.is_valid():
         return render(request, "support/report.html", context)
     query = form.query
@@ -106,7 +106,7 @@ def _asked(query) -> dict[str, str]:
     return Links(query).params() | {"frame": query.frame}
 
 
-def _quick(request, today) -> list[dict]:
+def _periods(request, today) -> list[dict]:
     """Return the links to the periods asked for most, the present one marked."""
     asked = {name: request.GET.get(name, "") for name in ("from", "to")}
     calendar = request.GET.get("calendar") or MONTH
@@ -131,7 +131,7 @@ def _stats(figures: Served, links: Links) -> list[dict]:
             "label": _("lượt HTX được tư vấn"),
             "then": figures.last_year_consultations,
             "then_url": links.entries(before),
-            "change": _change(figures),
+            "change": change_words(figures.change_percent),
         },
         {
             "value": figures.cooperatives,
@@ -154,18 +154,6 @@ def _stats(figures: Served, links: Links) -> list[dict]:
     ]
 
 
-def _change(figures: Served) -> str:
-    """Return the change against the same period last year in words."""
-    change = figures.change_percent
-    if change is None:
-        return _("không có số liệu gốc để so sánh")
-    number = f"{abs(change):.1f}".replace(".", ",").removesuffix(",0")
-    if change == 0:
-        return _("bằng cùng kỳ")
-    words = _("tăng %(n)s%%") if change > 0 else _("giảm %(n)s%%")
-    return words % {"n": number}
-
-
 def _chart(figures: Served) -> dict | None:
     """Return the chart of lượt by month beside the year before; None for one month or too many."""
     months = list(figures.period.months())
@@ -175,7 +163,7 @@ def _chart(figures: Served) -> dict | None:
     return {
         "title": title,
         "svg": bar_chart(
-            [f"{_('T')}{month.number}" for month in months],
+            [str(month.number) for month in months],
             [line.consultations for line in figures.by_month],
             [line.consultations for line in figures.by_month_last_year],
             title=title,
