@@ -29,16 +29,17 @@ def portal(request):
     else:
         names = [(name, label) for name, label, roles in _ITEMS if user.role in roles]
         unread = user.reminders.filter(channel="app", state="sent", seen_at__isnull=True).count()
-    menu = [_item(reverse(name), label(), path) for name, label in names]
+    labels = {reverse(name): label() for name, label in names}
+    here = _current(list(labels), path)
     return {
-        "menu": menu,
+        "menu": [{"url": url, "label": label, "current": url == here} for url, label in labels.items()],
         "demo": settings.DEMO,
         "unread": unread,
         "reminders_url": reverse("support:reminders"),
     }
 
 
-def _item(url: str, label: str, path: str) -> dict:
-    """Return one menu entry; the home page is current only on itself, others also on the pages below them."""
-    current = path == url if url == reverse("home") else path.startswith(url)
-    return {"url": url, "label": label, "current": current}
+def _current(urls: list[str], path: str) -> str:
+    """Return the entry the page belongs to: the longest address it lies under; the home page only itself."""
+    under = [url for url in urls if path == url or (url != reverse("home") and path.startswith(url))]
+    return max(under, key=len, default="")
