@@ -27,22 +27,27 @@ def nfc(text: str) -> str:
 
     Text pasted from Zalo, macOS or Excel is often NFD, which compares unequal to the same words typed.
     """
-    return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text))).strip()
+    return _SPACES.sub(" ", _composed(text)).strip()
 
 
 def nfc_lines(text: str) -> str:
     """Return ``text`` in NFC with its line breaks kept, trailing spaces and outer blank lines removed."""
-    normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    lines = _INVISIBLE.sub("", normal).split("\n")
+    lines = _composed(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def _composed(text: str) -> str:
+    # Invisible characters go first: one between a letter and its mark would keep the two from joining.
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
 
 
 def fold(text: str) -> str:
     """Return the form in which words are compared without accents.
 
-    NFC, đ→d, marks removed, case folded, y→i (sỹ = sĩ), everything but letters and digits becomes a space.
+    NFC, đ→d, marks and invisible characters removed, case folded, y→i (sỹ = sĩ), everything else that is no
+    letter or digit becomes a space.
     """
-    lowered = unicodedata.normalize("NFC", text).casefold().replace("đ", "d")
+    lowered = _composed(text).casefold().replace("đ", "d")
     bare = "".join(c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c))
     words = "".join(c if c.isalnum() else " " for c in bare.replace("y", "i"))
     return _SPACES.sub(" ", words).strip()
@@ -58,7 +63,7 @@ def search_key(*parts: str | None) -> str:
         if not part:
             continue
         folded.append(fold(part))
-        digits = _NOT_DIGIT.sub("", part)
+        digits = digits_only(part)
         if len(digits) >= 4 and digits != folded[-1]:
             folded.append(digits)
     return " ".join(dict.fromkeys(piece for piece in folded if piece))
@@ -70,7 +75,7 @@ def search_terms(query: str, limit: int = 8) -> list[str]:
     The words every name has in common (hợp tác xã, HTX …) are left out, unless nothing else was typed. A
     query that is a number in groups ("0912 345 678") is one term.
     """
-    digits = _NOT_DIGIT.sub("", query)
+    digits = digits_only(query)
     if len(digits) >= 4 and not any(c.isalpha() for c in query):
         return [normal_phone(digits)]
     folded = fold(query)
@@ -96,7 +101,7 @@ def sort_key(text: str) -> str:
         if base in _RANK:
             letters.append("b" + _RANK[base])
             tones.append(str(tone))
-        elif base.isdigit():
+        elif base.isascii() and base.isdigit():
             letters.append("a0" + base)
             tones.append("0")
         elif not letters or letters[-1] != "000":
@@ -123,8 +128,15 @@ def normal_phone(text: str) -> str:
 
 
 def digits_only(text: str) -> str:
-    """Return the digits of ``text`` in order."""
-    return _NOT_DIGIT.sub("", text)
+    """Return the digits of ``text`` in order, full-width ones and those of other scripts as 0–9."""
+    return _NOT_DIGIT.sub("", western_digits(text))
+
+
+def western_digits(text: str) -> str:
+    """Return ``text`` with decimal digits of any script written as 0–9: "４７00" gives "4700"."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
 def parse_dong(text: str) -> int:
