@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import WHOLE, InvalidEntry
 from cooperatives.models import AdminUnit, Cooperative, find_commune, place_of
-from cooperatives.text import nfc, normal_phone, search_key
+from cooperatives.text import nfc, normal_phone, search_key, western_digits
 
 _EARLIEST = date(1945, 9, 2)
 
@@ -74,7 +74,7 @@ def _clean_words(cooperative: Cooperative) -> None:
     """Bring what was typed to its stored form."""
     for field in ("name", "short_name", "representative", "address", "main_activity", "certificate_no"):
         setattr(cooperative, field, nfc(getattr(cooperative, field) or ""))
-    cooperative.tax_code = nfc(cooperative.tax_code or "").replace(" ", "") or None
+    cooperative.tax_code = western_digits(nfc(cooperative.tax_code or "")).replace(" ", "") or None
     phone = cooperative.phone or ""
     # Letters are left in, so that the field's own check names the mistake instead of swallowing it.
     cooperative.phone = nfc(phone) if any(c.isalpha() for c in phone) else normal_phone(phone)

@@ -3,12 +3,12 @@
 import re
 
 _WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
-_SHAPE = re.compile(r"^\d{10}(-\d{3})?$")
+_SHAPE = re.compile(r"[0-9]{10}(-[0-9]{3})?")
 
 
 def has_tax_code_shape(code: str) -> bool:
     """Whether ``code`` is ten digits, or ten digits, a hyphen and three digits (a branch)."""
-    return bool(_SHAPE.match(code))
+    return bool(_SHAPE.fullmatch(code))
 
 
 def check_digit_is_right(code: str) -> bool:
