@@ -90,15 +90,19 @@ class CaseDetailSerializer(CaseSerializer):
         """
         version = values.pop("version", None)
         if "details" in values:
-            values["details"] = read_details(case.topic, values["details"])
+            values["details"] = read_details(case.topic, values["details"] or {})
         return change_case(case, values, version=version)
 
 
 class CaseOpenSerializer(serializers.Serializer):
     """What opens a case: a party, a topic, a title, and the details of that kind."""
 
-    cooperative = VisibleRow(visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False, allow_null=True)
-    founding_group = VisibleRow(visible_to=founding_groups_for, queryset=FoundingGroup.objects.none(), required=False, allow_null=True)
+    cooperative = VisibleRow(
+        visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False, allow_null=True
+    )
+    founding_group = VisibleRow(
+        visible_to=founding_groups_for, queryset=FoundingGroup.objects.none(), required=False, allow_null=True
+    )
     topic = serializers.ChoiceField(choices=topic_choices())
     title = serializers.CharField(max_length=200)
     details = DetailsField(required=False, allow_null=True)
@@ -114,7 +118,7 @@ class CaseOpenSerializer(serializers.Serializer):
         Raises:
             InvalidEntry: see :func:`support_cases.cases.open_case`.
         """
-        values["details"] = read_details(values["topic"], values.get("details", {}))
+        values["details"] = read_details(values["topic"], values.get("details") or {})
         return open_case(party=party_of(values), by=self.context["request"].user, today=timezone.localdate(), **values)
 
 

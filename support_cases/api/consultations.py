@@ -48,8 +48,12 @@ class ConsultationLogSerializer(serializers.Serializer):
     """What is sent to record a lượt; ``client_id`` is made by the sender and makes a repeat harmless."""
 
     client_id = serializers.UUIDField()
-    cooperative = VisibleRow(visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False, allow_null=True)
-    founding_group = VisibleRow(visible_to=founding_groups_for, queryset=FoundingGroup.objects.none(), required=False, allow_null=True)
+    cooperative = VisibleRow(
+        visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False, allow_null=True
+    )
+    founding_group = VisibleRow(
+        visible_to=founding_groups_for, queryset=FoundingGroup.objects.none(), required=False, allow_null=True
+    )
     held_on = serializers.DateField()
     channel = serializers.ChoiceField(choices=Channel.choices)
     topics = FlatListField(child=serializers.ChoiceField(choices=topic_choices()), max_length=50)
