@@ -21,7 +21,10 @@ DEMO_ACCOUNTS = (
 
 
 def main() -> int:
-    """Serve until Ctrl-C or SIGTERM. 0 after a clean stop, 1 when a program failed, 2 when refused."""
+    """Serve until Ctrl-C or SIGTERM.
+
+    0 after a clean stop, 1 when a program failed, 2 when refused, 130 when stopped before the start.
+    """
     os.umask(0o077)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
@@ -36,15 +39,16 @@ def main() -> int:
     except ProgramFailed as reason:
         complain(f"Chương trình không chạy được / a program cannot run: {reason}")
         return 1
-    except KeyboardInterrupt:
-        return 0
+    except KeyboardInterrupt as signalled:
+        say(f"Đã dừng khi đang chuẩn bị / stopped while preparing ({signalled}).")
+        return 130
 
 
 def serve(data_dir: Path) -> int:
-    """Prepare the data folder, then keep its programs running; only a failed preparation returns.
+    """Prepare the data folder, then keep its programs running until a signal; gives the exit code.
 
-    Raises KeyboardInterrupt when asked to stop, ProgramFailed when a program cannot run, and Refused
-    when the portal cannot start; everything is stopped by then.
+    Raises ProgramFailed when a program cannot run, Refused when the portal cannot start; everything is
+    stopped by then.
     """
     if ended := leftovers.end(data_dir):
         say(f"Đã dừng {ended} tiến trình còn sót từ lần chạy trước / ended leftovers of a former run.")
@@ -61,7 +65,7 @@ def serve(data_dir: Path) -> int:
 
 
 def keep_running(supervisor: Supervisor, port: int) -> None:
-    """Start the programs and watch over them until an exception ends it; then stop them all."""
+    """Start the programs and watch over them until a signal comes or one fails; then stop them all."""
     try:
         supervisor.start()
         wait_until_ready(supervisor, port)
@@ -69,10 +73,11 @@ def keep_running(supervisor: Supervisor, port: int) -> None:
             for name in supervisor.check():
                 say(f"{name}: đã dừng bất thường và được chạy lại / fell and was started again.")
             time.sleep(1)
+    except KeyboardInterrupt as signalled:
+        say(f"Đang dừng / stopping ({signalled}) …")
     finally:
         # A second Ctrl-C means: now.
         signal.signal(signal.SIGINT, lambda *_: supervisor.kill())
-        say("Đang dừng / stopping …")
         supervisor.stop()
         say("Đã dừng / stopped.")
 
@@ -109,7 +114,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def say(text: str) -> None:

@@ -1,6 +1,7 @@
 """The supervisor as the launcher sees it: start it, ask after its programs, stop it and all of them."""
 
 import os
+import signal
 import subprocess
 import sys
 import xmlrpc.client
@@ -84,11 +85,8 @@ class Supervisor:
         leftovers.end(self.data_dir, patience=2)
 
     def kill(self) -> None:
-        """End everything at once, for a person who pressed Ctrl-C twice."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-        leftovers.end(self.data_dir, patience=0)
+        """Kill everything at once, for a person who pressed Ctrl-C twice; `stop`, under way, sees it gone."""
+        leftovers.send(signal.SIGKILL, self.data_dir)
 
     def _states(self) -> list[dict[str, Any]]:
         transport = SupervisorTransport(None, None, f"unix://{control_socket(self.data_dir)}")
