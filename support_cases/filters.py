@@ -108,6 +108,12 @@ class ConsultationFilter(df.FilterSet):
         units = AdminUnit.objects.new_communes().filter(code=value.strip())
         return queryset.filter(cooperative__new_commune__in=units.order_by().values("pk"))
 
+    def not_placed(self, queryset, name, value: str):
+        """Entries of cooperatives whose old district, or whose new commune, is not known."""
+        column = {"district": "old_district", "commune": "new_commune"}[value]
+        nowhere = Cooperative.objects.filter(**{f"{column}__isnull": True})
+        return queryset.filter(cooperative__in=nowhere.order_by().values("pk"))
+
     def of_party(self, queryset, name, value: str):
         """Entries that count as lượt, or those of founding groups."""
         return queryset.counted() if value == "cooperative" else queryset.of_founding_groups()
