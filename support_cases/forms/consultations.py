@@ -48,7 +48,11 @@ class ConsultationForm(RuleForm):
     topics = forms.MultipleChoiceField(label=_("Nội dung"), choices=topic_choices, widget=forms.CheckboxSelectMultiple)
     channel = forms.ChoiceField(label=_("Hình thức"), choices=Channel.choices, widget=forms.RadioSelect)
     held_on = DayField(label=_("Ngày tư vấn"))
-    question = forms.CharField(label=_("Nội dung HTX hỏi"), widget=forms.Textarea(attrs={"rows": 3}))
+    question = forms.CharField(
+        label=_("Nội dung HTX hỏi"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Cần ghi nội dung HTX hỏi.")},
+    )
     advice = forms.CharField(label=_("Nội dung tư vấn"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     outcome = forms.ChoiceField(label=_("Kết quả"), choices=Outcome.choices, widget=forms.RadioSelect)
     follow_up_on = DayField(label=_("Hẹn làm việc tiếp"), required=False)

@@ -4,7 +4,7 @@ import re
 
 from cooperatives.access import cooperatives_for, founding_groups_for
 from cooperatives.models import Cooperative, FoundingGroup
-from cooperatives.text import fold, specific_name
+from cooperatives.text import fold, search_terms, specific_name
 from support_cases.models import Consultation
 
 Party = Cooperative | FoundingGroup
@@ -38,13 +38,16 @@ def find_party(user, key: str) -> Party | None:
 def search_parties(user, text: str, most: int = 8) -> list[Party]:
     """Return up to ``most`` cooperatives and then half as many founding groups that hold every word typed.
 
-    Fewer than two letters find nothing. Two queries.
+    Those with the words in the name come before those found by place, phone or representative. Fewer than
+    two letters find nothing. Two queries.
     """
     if len(fold(text)) < _SHORTEST_QUERY:
         return []
-    found = cooperatives_for(user).search(text).select_related("commune")[:most]
+    words = search_terms(text)
+    found = cooperatives_for(user).search(text).select_related("commune")[: most * 4]
+    named_first = sorted(found, key=lambda row: not all(word in fold(row.name) for word in words))
     groups = founding_groups_for(user).search(text).select_related("commune")[: most // 2]
-    return [*found, *groups]
+    return [*named_first[:most], *groups]
 
 
 def named_exactly(parties: list[Party], text: str) -> Party | None:

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from cooperatives.errors import InvalidEntry
 from htx_portal.accounts.decorators import worker_required
 from support_cases.access import cases_for
-from support_cases.choices import Channel
+from support_cases.choices import OPEN_STATUSES, Channel
 from support_cases.consultations import SameIdOtherEntry, log_consultation
 from support_cases.forms.consultations import OTHER, ConsultationForm
 from support_cases.forms.parties import find_party, key_of, met_last, search_parties, short_name
@@ -90,7 +91,7 @@ def _found_page(request, form, today):
     """Return the form as it was sent, with the parties the search box found as choices."""
     typed = form.typed()
     matches = search_parties(request.user, typed["party_text"] or "")
-    party = find_party(request.user, typed["party"] or "")
+    party = matches[0] if len(matches) == 1 else find_party(request.user, typed["party"] or "")
     again = ConsultationForm(initial=typed, user=request.user, today=today)
     again.matches = matches
     return _form_page(request, again, party, searched=True)
@@ -101,7 +102,7 @@ def _form_page(request, form, party, *, first=None, searched=False, status=200):
     recent, last_channel = met_last(request.user)
     if not form.is_bound:
         form.initial.setdefault("channel", last_channel or Channel.PHONE)
-    open_cases = _open_cases(request.user, party)
+    open_cases = _open_cases(request.user, party, ticked=form["cases"].value() or [])
     form.fields["cases"].choices = open_cases
     choices = {key_of(p): p for p in [*([party] if party else []), *form.matches, *recent]}
     context = {
@@ -126,12 +127,16 @@ def _client_id(form, first):
     return sent
 
 
-def _open_cases(user, party) -> list[tuple[str, str]]:
-    """Return ``(reference, words)`` of the open cases of a party, latest first; one query, none without it."""
+def _open_cases(user, party, ticked=()) -> list[tuple[str, str]]:
+    """Return ``(reference, words)`` of the open cases of a party and of those ticked already, latest first.
+
+    One query, none without a party.
+    """
     if party is None:
         return []
     field = "cooperative" if key_of(party).startswith("htx") else "founding_group"
-    rows = cases_for(user).open().filter(**{field: party})[:_MOST_OPEN_CASES]
+    offered = Q(status__in=OPEN_STATUSES) | Q(reference__in=list(ticked))
+    rows = cases_for(user).filter(offered, **{field: party})[:_MOST_OPEN_CASES]
     return [(case.reference, _words_of(case)) for case in rows]
 
 
