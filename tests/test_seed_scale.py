@@ -192,6 +192,7 @@ class TestMade(TestCase):
 @pytest.mark.database
 @pytest.mark.django_db
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others():
+    call_command("load_reference", verbosity=0)
     found = []
     for number in (7, 7, 8):
         with transaction.atomic():
