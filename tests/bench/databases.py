@@ -1,0 +1,107 @@
+"""Databases of every size, filled by the portal's own command, each with a portal in front."""
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import redis
+
+from tests import services
+from tests.bench.facts import Facts
+from tests.bench.server import ROOT, Server, django
+
+COOPERATIVES = 3_500
+SEED = 1
+#: A caller's own settings that must not change what is measured.
+_LEFT_OUT = ("ALLOWED_HOSTS", "DEBUG", "DEMO", "EMAIL_URL", "PORT", "SECRET_KEY", "SITE_URL", "DATABASE_URL")
+
+
+@dataclass
+class Stage:
+    """One database of one size with the portal running on it."""
+
+    size: int
+    facts: Facts
+    server: Server
+    cache: redis.Redis
+    environment: dict[str, str]
+
+    def rows(self) -> int:
+        """How many consultations there are."""
+        code = "import tests.bench.prepare as p; print(p.Consultation.objects.count())"
+        return int(django(self.environment, "-c", code))
+
+
+@contextmanager
+def databases(kind: str) -> Iterator[Callable[[Path, int], dict[str, str]]]:
+    """A maker of empty databases of one kind (`postgresql`, `sqlite`), which are gone after the block.
+
+    It takes a data folder and a size and gives the environment that leads there. Raises services.Missing.
+    """
+    if kind == "sqlite":
+        yield lambda folder, size: _environment(folder)
+        return
+    given = bool(os.environ.get("TEST_DATABASE_URL"))
+    with services.postgres(durable=True) as url:
+        made: list[str] = []
+
+        def make(folder: Path, size: int) -> dict[str, str]:
+            name = f"htx_bench_{size}_{secrets.token_hex(3)}"
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE "{name}"')
+            made.append(name)
+            return _environment(folder) | {"DATABASE_URL": urlsplit(url)._replace(path=f"/{name}").geturl()}
+
+        try:
+            yield make
+        finally:
+            if given:
+                with psycopg.connect(url, autocommit=True) as connection:
+                    for name in made:
+                        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The environment of a portal under measurement in this data folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
+    return kept | {
+        "DJANGO_SETTINGS_MODULE": "tests.bench.settings",
+        "HTX_DATA_DIR": str(folder),
+        "BENCH_STATIC_ROOT": str(folder.parent / "static"),
+        # The load names an address for each look-up, as a proxy would, and is never throttled.
+        "TRUSTED_PROXIES": "1",
+        "PUBLIC_STATUS_RATE": "1000000/min",
+    }
+
+
+def fill(environment: dict[str, str], size: int, cooperatives: int) -> tuple[Facts, float]:
+    """Make tables and rows; what requests may ask for, and the seconds it took."""
+    started = time.monotonic()
+    manage = str(ROOT / "manage.py")
+    if not Path(environment["BENCH_STATIC_ROOT"]).exists():
+        django(environment, manage, "collectstatic", "--no-input", "--verbosity", "0")
+    django(environment, manage, "migrate", "--verbosity", "0")
+    options = {"cooperatives": cooperatives, "consultations": size, "seed": SEED}
+    django(
+        environment, manage, "seed_scale", "--verbosity=0", *(f"--{name}={value}" for name, value in options.items())
+    )
+    facts = json.loads(django(environment, "-m", "tests.bench.prepare"))
+    return Facts(**facts), time.monotonic() - started
+
+
+@contextmanager
+def stage(environment: dict[str, str], size: int, facts: Facts, cache_url: str) -> Iterator[Stage]:
+    """A portal running on a filled database, with a cache of its own at ``cache_url``."""
+    environment = environment | {"REDIS_URL": cache_url}
+    name = urlsplit(environment.get("DATABASE_URL", "")).path.strip("/")
+    with redis.Redis.from_url(cache_url) as cache, Server(environment, name) as server:
+        cache.flushdb()
+        yield Stage(size, facts, server, cache, environment)
