@@ -3,10 +3,12 @@
 import shutil
 from datetime import date
 from io import StringIO
+from threading import Barrier, Thread
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from cooperatives.models import AdminUnit, Holiday, LegalRule, VsicLine, find_commune
 from cooperatives.reference import BadDataFile
@@ -128,3 +130,25 @@ def test_the_command_tells_a_missing_file_in_one_line(settings, tmp_path):
     with pytest.raises(CommandError, match=r"Không đọc được units\.csv") as refusal:
         call_command("load_reference")
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_add_every_row_once():
+    start, failed = Barrier(2), []
+
+    def run():
+        try:
+            start.wait()
+            call_command("load_reference", verbosity=0)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert [len(rows) for rows in all_rows()] == [155, 167, 148, 69, 68]
