@@ -291,6 +291,14 @@ def test_a_party_that_does_not_exist_is_refused(client, staff):
     assert Case.objects.count() == 0
 
 
+def test_a_tapped_and_another_picked_party_are_asked_about_and_not_guessed(client, staff):
+    tapped, picked = make_cooperative(), make_cooperative()
+    page = post_open(client, opening(tapped, party_found=f"htx-{picked.pk}"))
+    assert page.context["form"].errors.keys() == {"party"}
+    assert [choice["key"] for choice in page.context["parties"]] == [f"htx-{tapped.pk}", f"htx-{picked.pk}"]
+    assert Case.objects.count() == 0
+
+
 def test_a_second_press_leads_to_the_first_case_and_opens_none(client, staff):
     party = make_cooperative()
     first = post_open(client, opening(party))

@@ -109,9 +109,14 @@ class OpenCaseForm(CaseFields):
     def _chosen_party(self, data: Mapping[str, str]) -> Party | None:
         """Return the party tapped, else the one of the type-ahead, else the one whose name was typed."""
         key = data.get("party", "")
-        if key and key != OTHER:
-            return find_party(self.user, key)
+        tapped = find_party(self.user, key) if key != OTHER else None
         found = find_party(self.user, data.get("party_found", ""))
+        if tapped and found and tapped != found:
+            # A case under the wrong cooperative is worse than one question more.
+            self.matches = [tapped, found]
+            return None
+        if tapped or key not in ("", OTHER):
+            return tapped
         text = data.get("party_text", "")
         if found is not None or not text:
             return found
