@@ -134,15 +134,22 @@ def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), statu
         "problems": problems,
     }
     if request.user.may_work:
-        steps = steps_from(row)
-        # The step that leads on comes first and is the page's main button; sending back comes after it.
-        context["forward"] = sorted(
-            (s for s in steps if not s.needs_note), key=lambda s: s.target == Status.WAITING_COOPERATIVE
-        )
-        context["waits_for_papers"] = bool(context["missing"]) and any(s.needs_papers for s in steps)
-        context["endings"] = [s for s in steps if s.needs_note]
-        context["note_open"] = bool(form and form.data.get("step") in {s.code for s in context["endings"]})
+        context |= _steps_context(row, context["missing"], context["form"])
     return render(request, "support/case.html", context, status=status)
+
+
+def _steps_context(row: Case, missing: list, form: StepForm) -> dict:
+    """Return the steps the page offers: those that go on, and those that end or reopen and need a reason."""
+    steps = steps_from(row)
+    endings = [s for s in steps if s.needs_note]
+    # The step that leads on comes first and is the page's main button; sending back comes after it.
+    forward = sorted((s for s in steps if not s.needs_note), key=lambda s: s.target == Status.WAITING_COOPERATIVE)
+    return {
+        "forward": forward,
+        "endings": endings,
+        "waits_for_papers": bool(missing) and any(s.needs_papers for s in steps),
+        "note_open": form.data.get("step") in {s.code for s in endings},
+    }
 
 
 def detail_facts(row: Case) -> list[tuple[str, str]]:
