@@ -91,18 +91,14 @@ def make_cooperative(name: str | None = None, *, commune: AdminUnit | None = Non
     return enter_cooperative(row, today=timezone.localdate())
 
 
-def make_founding_group(
-    name: str | None = None, *, commune: AdminUnit | None = None, **fields
-) -> FoundingGroup:
+def make_founding_group(name: str | None = None, *, commune: AdminUnit | None = None, **fields) -> FoundingGroup:
     """Return a founding group, formed on 10/01/2023 unless told otherwise."""
     fields.setdefault("formed_on", date(2023, 1, 10))
     name = name or f"Nhóm sáng lập thử {next(_numbers)}"
     return FoundingGroup.objects.create(name=name, commune=commune or make_commune(), **fields)
 
 
-def make_case(
-    party=None, *, topic: str = "ocop", by: User | None = None, today: date | None = None, **fields
-) -> Case:
+def make_case(party=None, *, topic: str = "ocop", by: User | None = None, today: date | None = None, **fields) -> Case:
     """Return an open case of ``party`` (a new cooperative by default), opened ``today`` by ``by``.
 
     The checklist is what the rules in the database ask for, which is nothing until rules are written.
@@ -117,9 +113,7 @@ def make_case(
     )
 
 
-def make_consultation(
-    party=None, *, by: User | None = None, today: date | None = None, **fields
-) -> Consultation:
+def make_consultation(party=None, *, by: User | None = None, today: date | None = None, **fields) -> Consultation:
     """Return a consultation recorded by ``by``, held yesterday unless ``held_on`` says otherwise."""
     today = today or timezone.localdate()
     officer = fields.pop("officer", None)
