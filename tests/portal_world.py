@@ -1,0 +1,156 @@
+"""A small world with a row of every kind, ids above a million, and the table of all addresses of the site."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection, models
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
+
+from cooperatives.models import Cooperative, FoundingGroup, LegalRule, VsicLine
+from htx_portal.accounts.models import Role, User
+from support_cases.choices import ReminderChannel, ReminderState
+from support_cases.models import Case, ChecklistRule, Closing, Consultation, Reminder
+from support_cases.reminders.rules import enter_due
+from support_cases.workflow import take_step
+from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
+
+FIRST_ID = 1_234_500
+OWN_APPS = ("accounts", "cooperatives", "support_cases")
+
+
+@dataclass
+class World:
+    """One row of each kind that pages are about, and one person of each role."""
+
+    users: dict[str, User]
+    cooperative: Cooperative
+    group: FoundingGroup
+    case: Case
+    consultation: Consultation
+    stranger_case: Case
+
+
+def build_world() -> World:
+    """Return the world; the cooperative's person acts for ``cooperative`` and has nothing to do with the rest."""
+    start_ids_high()
+    today = timezone.localdate()
+    _reference_rows()
+    cooperative = make_cooperative(
+        "Hợp tác xã Miến dong Nà Duồng", phone="0912345678", tax_code="4700990014", charter_capital=1_500_000_000
+    )
+    users = {role: make_user(role, email=f"{role}@example.vn") for role in Role if role != Role.COOPERATIVE}
+    users[Role.COOPERATIVE] = make_user(Role.COOPERATIVE, cooperative=cooperative)
+    staff = users[Role.STAFF]
+    _register_rows(cooperative, today)
+    case = make_case(cooperative, by=staff, title="Nâng hạng miến dong lên 4 sao", due_on=today + timedelta(days=5))
+    take_step(case, "start", by=staff, today=today)
+    case.refresh_from_db()
+    consultation = make_consultation(
+        cooperative, by=staff, cases=[case], outcome="follow_up", follow_up_on=today, topics=["ocop", "loan"]
+    )
+    group = make_founding_group("Nhóm chè Khuổi Slao")
+    make_consultation(group, by=staff, topics=["registration"])
+    stranger_case = make_case(by=staff, topic="tax", title="Hỏi về hóa đơn điện tử", due_on=today)
+    enter_due(today, timezone.now())
+    Reminder.objects.filter(channel=ReminderChannel.APP).update(state=ReminderState.SENT, sent_at=timezone.now())
+    Closing.objects.create(calendar="month", month="2023-08", closed_by=users[Role.MANAGER])
+    return World(users, cooperative, group, case, consultation, stranger_case)
+
+
+def start_ids_high() -> None:
+    """Let every table of ours count on from FIRST_ID, so that a number printed with dots breaks its link."""
+    with connection.cursor() as cursor:
+        for model in own_models():
+            if not isinstance(model._meta.pk, models.AutoField):
+                continue
+            table = model._meta.db_table
+            if connection.vendor == "sqlite":
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, FIRST_ID])
+            else:
+                cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN "id" RESTART WITH {FIRST_ID}')
+
+
+def own_models() -> list[type[models.Model]]:
+    """Return the models of our own apps."""
+    return [model for model in apps.get_models() if model._meta.app_label in OWN_APPS]
+
+
+def _reference_rows() -> None:
+    for code, words in (("form", "Đơn đăng ký"), ("test", "Phiếu kiểm nghiệm")):
+        ChecklistRule.objects.create(
+            topic="ocop", code=code, label_vi=words, label_en=f"Paper {code}", valid_from="2020-01-01"
+        )
+    VsicLine.objects.create(version="2018", code="0119", name_vi="Trồng cây hàng năm khác", name_en="Other crops")
+    LegalRule.objects.create(key="test.rule", value="3", valid_from="2020-01-01")
+
+
+def _register_rows(cooperative: Cooperative, today: date) -> None:
+    """Give the cooperative a row in each part of the register; term and rating about to end."""
+    soon = today + timedelta(days=20)
+    began = date(2021, 4, 1)
+    cooperative.contacts.create(name="Bàn Thị Thử", phone="0987654321")
+    cooperative.terms.create(started_on=began, ends_on=soon)
+    cooperative.business_lines.create(line=VsicLine.objects.get(), valid_from=began, is_main=True)
+    product = cooperative.ocop_products.create(name="Miến dong Nà Duồng", group="food", first_year=2022)
+    product.ratings.create(
+        criteria_version="2023", level="province", score=85, stars=4, decided_on=began, valid_until=soon
+    )
+    cooperative.loans.create(lender="vbsp", requested=350_000_000, submitted_on=began)
+    cooperative.placements.create(
+        person_label="N.V.T", degree="college", job="accountant", started_on=began, ends_on=soon
+    )
+
+
+def named_patterns() -> Iterator[tuple[str, URLPattern]]:
+    """Yield every pattern of the site that has a name, under its full name."""
+
+    def walk(patterns, spaces):
+        for pattern in patterns:
+            if not isinstance(pattern, URLPattern):
+                inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
+                yield from walk(pattern.url_patterns, inner)
+            elif pattern.name:
+                yield ":".join((*spaces, pattern.name)), pattern
+
+    yield from walk(get_resolver().url_patterns, ())
+
+
+def addresses(world: World) -> dict[str, str]:
+    """Return one address for each named pattern, its arguments filled in from the world.
+
+    Raises KeyError for an argument the world knows nothing of, so that no new address escapes the tests.
+    """
+    found = {}
+    for name, pattern in named_patterns():
+        asked = pattern.pattern.regex.groupindex
+        found[name] = reverse(name, kwargs={argument: _value(world, name, argument) for argument in asked})
+    return found
+
+
+def _value(world: World, name: str, argument: str):
+    if name.startswith("admin:"):
+        return _admin_value(world, name, argument)
+    return {
+        ("cooperatives", "pk"): world.cooperative.pk,
+        ("support", "pk"): world.consultation.pk,
+        ("support", "reference"): world.case.reference,
+        ("api-cooperatives", "pk"): world.cooperative.pk,
+        ("api-consultations", "pk"): world.consultation.pk,
+        ("api-cases", "reference"): world.case.reference,
+    }[name.split(":")[0] if ":" in name else "-".join(name.split("-")[:2]), argument]
+
+
+def _admin_value(world: World, name: str, argument: str):
+    """Return the id of a row of the model in the name of an admin address; 0 where the world has none."""
+    if argument in ("id", "object_id"):
+        for model in admin.site._registry:
+            if name.startswith(f"admin:{model._meta.app_label}_{model._meta.model_name}_"):
+                row = model._default_manager.first()
+                return row.pk if row else 0
+        return world.users[Role.STAFF].pk
+    return {"content_type_id": 0, "app_label": "cooperatives", "url": "none"}[argument]
