@@ -99,7 +99,7 @@ def take_step(
 
     All in one transaction under the row lock of the case, so that of two people who click at once one is
     told the case has changed. While the case waits for the cooperative its clock stands still; when the
-    papers come, the due day moves by the days waited.
+    waiting ends, the due day moves by the days waited.
 
     Raises:
         InvalidEntry: for a step that does not exist, or a day that cannot be right.
@@ -131,7 +131,8 @@ def take_step(
 
 def _move(case: Case, step: Step, day: date) -> None:
     """Set status, clock, closing day and version as ``step`` on ``day`` demands."""
-    if case.clock_stopped_on and case.due_on and step.code == "papers_received":
+    # Whatever ends the waiting: a case closed while it waited was not late, nor is it once reopened.
+    if case.clock_stopped_on and case.due_on:
         case.due_on += max(day - case.clock_stopped_on, timedelta(0))
     case.clock_stopped_on = day if step.target == Status.WAITING_COOPERATIVE else None
     case.closed_on = day if step.target in CLOSED_STATUSES else None
