@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from cooperatives.models import Holiday
 from support_cases.models import Consultation
 from support_cases.reports.versions import raise_version
-from support_cases.scale.bulk import fast_inserts, reset_sequences
+from support_cases.scale.bulk import fast_inserts, reset_sequences, settle
 from support_cases.scale.entries import Entries
 from support_cases.scale.register import make_register
 from support_cases.scale.season import entries_by_day
@@ -62,8 +62,7 @@ def make_scale(scale: Scale, *, progress: Callable[[int], object] = lambda count
             if day.day in (1, 15):
                 raise_version(day)
         reset_sequences()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    settle()
 
 
 def _parts(count: int) -> list[int]:
