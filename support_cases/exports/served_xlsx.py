@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from support_cases.models import Consultation
+from support_cases.reports.behind import topics_in_words
 from support_cases.reports.served import Line, Served
-from support_cases.support_types import topic_label
 
 #: Entries one workbook holds; the rest is cut and the sheet says so.
 MOST_ENTRIES = 20_000
@@ -134,7 +134,6 @@ def _entries(rows: Sequence[Consultation]) -> Iterable[Sequence]:
         cooperative = row.cooperative
         district = cooperative.old_district if cooperative else None
         commune = cooperative.new_commune if cooperative else None
-        topics = [topic_label(code) for code in (row.topic_list or "").split(",") if code]
         yield [
             row.held_on,
             timezone.localdate(row.recorded_at),
@@ -142,7 +141,7 @@ def _entries(rows: Sequence[Consultation]) -> Iterable[Sequence]:
             cooperative.tax_code if cooperative else None,
             district.full_name if district else None,
             commune.full_name if commune else None,
-            "; ".join(topics),
+            "; ".join(topics_in_words(row.topic_list)),
             row.get_channel_display(),
             row.get_outcome_display(),
             str(row.officer),

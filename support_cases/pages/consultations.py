@@ -15,7 +15,7 @@ from support_cases.access import consultations_for, follow_ups_for
 from support_cases.consultations import finish_follow_up
 from support_cases.filters import ConsultationFilter
 from support_cases.reminders.inbox import mark_seen
-from support_cases.support_types import topic_label
+from support_cases.reports.behind import topics_in_words
 
 # Filters that only a link of a report sets; they show in the form when they are set, and not otherwise.
 _FROM_LINKS = ("cooperative", "commune", "unplaced", "recorded_to")
@@ -30,7 +30,7 @@ def consultations(request):
     rows = found.qs if found.is_valid() else consultations_for(request.user).none()
     page = page_of(_with_what_a_list_prints(rows), request)
     for row in page:
-        row.topic_labels = [topic_label(code) for code in (row.topic_list or "").split(",") if code]
+        row.topic_labels = topics_in_words(row.topic_list)
     set_filters = [name for name, value in found.form.data.items() if name in found.form.fields and value]
     context = {
         "filter": found,

@@ -5,6 +5,7 @@ from django.db.models import Count, F
 from support_cases.models import Consultation
 from support_cases.reports.query import ReportQuery
 from support_cases.reports.served import entries, first_time_entries
+from support_cases.support_types import SUPPORT_TYPES, topic_label
 
 
 def counted_entries(query: ReportQuery, *, first_time: bool = False):
@@ -34,6 +35,17 @@ def cooperatives_of(rows):
         .annotate(served=Count("pk"))
         .order_by("-served", "cooperative__sort_key", "cooperative")
     )
+
+
+def topics_in_words(topic_list: str | None) -> list[str]:
+    """Return the labels of topics that ``with_lists`` joined with commas, in the order of the kinds.
+
+    The database may join them in any order; a kind whose file was taken away comes last under its code.
+    """
+    codes = [code for code in (topic_list or "").split(",") if code]
+    known = list(SUPPORT_TYPES)
+    in_order = sorted(codes, key=lambda code: (known.index(code) if code in known else len(known), code))
+    return [topic_label(code) for code in in_order]
 
 
 def entries_in_words(query: ReportQuery, most: int):
