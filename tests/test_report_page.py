@@ -1,0 +1,233 @@
+"""The month report on the screen: figures, words about the period, the chart, and what wrong input gets."""
+
+import re
+import xml.etree.ElementTree as ET
+from datetime import date, timedelta
+
+import pytest
+from django.core.cache import cache
+
+from support_cases.models import Closing, Consultation
+from support_cases.reports.charts import bar_chart
+from support_cases.reports.served import RULE
+from tests.factories import make_commune, make_consultation, make_cooperative, make_founding_group, make_user
+
+pytestmark = pytest.mark.django_db
+
+REPORT = "/bao-cao/"
+EIGHT_MONTHS = f"{REPORT}?from=2023-01&to=2023-08"
+TODAY = date(2026, 11, 23)
+TITLE = "Lượt tư vấn theo tháng"
+LABEL = "Biểu đồ lượt tư vấn theo tháng, số liệu trong bảng ngay dưới"
+
+
+@pytest.fixture(autouse=True)
+def on_one_day(monkeypatch):
+    """Hold the day still, and forget figures of former tests."""
+    monkeypatch.setattr("support_cases.pages.reports.timezone.localdate", lambda *_: TODAY)
+    cache.clear()
+
+
+@pytest.fixture
+def manager(client):
+    """A signed-in manager."""
+    user = make_user("manager")
+    client.force_login(user)
+    return user
+
+
+def visible(answer) -> str:
+    """Return the words of a page without its tags, spaces collapsed."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", answer.content.decode()))
+
+
+@pytest.mark.parametrize(("role", "status"), [("staff", 200), ("manager", 200), ("admin", 200), ("cooperative", 403)])
+def test_only_people_who_review_read_reports(client, role, status):
+    client.force_login(make_user(role))
+    for url in (REPORT, "/bao-cao/htx/", "/bao-cao/xuat.xlsx"):
+        assert client.get(url).status_code == status
+        assert client.post(url).status_code in (403, 405)
+
+
+def test_strangers_are_asked_to_sign_in(client):
+    for url in (REPORT, "/bao-cao/htx/", "/bao-cao/xuat.xlsx"):
+        assert client.get(url).url == f"/accounts/login/?next={url}"
+
+
+def test_the_figures_stand_with_the_exact_days_the_territory_and_the_rule(client, manager):
+    one, two = make_cooperative(), make_cooperative()
+    make_consultation(one, held_on=date(2023, 1, 1), topics=["tax", "loan"])
+    make_consultation(one, held_on=date(2023, 8, 31))
+    make_consultation(two, held_on=date(2023, 5, 5))
+    make_consultation(two, held_on=date(2023, 9, 1))
+    make_consultation(two, held_on=date(2022, 8, 31))
+    make_consultation(make_founding_group(), held_on=date(2023, 5, 5))
+    answer = client.get(EIGHT_MONTHS)
+    assert [stat["value"] for stat in answer.context["stats"]] == [3, 2, 2, 1]
+    assert [stat.get("then") for stat in answer.context["stats"]] == [1, 1, None, None]
+    words = visible(answer)
+    assert "Tháng 01–08/2023 (01/01/2023 – 31/08/2023)" in words
+    assert "Địa bàn: huyện, thành phố cũ (trước 01/07/2025)" in words
+    assert "cùng kỳ 1, tăng 200%" in words
+    assert str(RULE) in words
+    assert "Chưa đủ kỳ" not in words
+    assert "Chưa chốt số liệu" in words
+
+
+def test_without_a_base_no_change_is_claimed(client, manager):
+    make_consultation(held_on=date(2023, 5, 5))
+    assert "cùng kỳ 0, không có số liệu gốc để so sánh" in visible(client.get(EIGHT_MONTHS))
+
+
+def test_a_running_period_is_marked_and_a_closed_one_too(client, manager):
+    running = client.get(f"{REPORT}?from=2026-11&to=2026-11")
+    assert "Chưa đủ kỳ" in visible(running)
+    assert "Chưa đủ kỳ" not in visible(client.get(f"{REPORT}?from=2026-10&to=2026-10"))
+    Closing.objects.create(calendar="month", month="2026-10", closed_by=manager)
+    assert "Đã chốt số liệu" in visible(client.get(f"{REPORT}?from=2026-10&to=2026-10"))
+
+
+def test_the_first_visit_opens_the_running_month(client, manager):
+    form = client.get(REPORT).context["form"]
+    assert [form[name].value() for name in ("from", "to", "calendar", "frame")] == [
+        "11/2026", "11/2026", "month", "2022",
+    ]  # fmt: skip
+
+
+def test_administrative_months_run_from_the_15th_to_the_14th(client, manager):
+    for day in (date(2022, 12, 14), date(2022, 12, 15), date(2023, 1, 14), date(2023, 1, 15)):
+        make_consultation(held_on=day)
+    answer = client.get(f"{REPORT}?from=2023-01&to=2023-01&calendar=administrative")
+    assert answer.context["stats"][0]["value"] == 2
+    assert "(15/12/2022 – 14/01/2023)" in visible(answer)
+
+
+def test_months_may_be_written_both_ways(client, manager):
+    make_consultation(held_on=date(2023, 5, 5))
+    for query in ("from=2023-05&to=2023-05", "from=05/2023&to=5/2023", "from=05/2023", "to=2023-05"):
+        assert client.get(f"{REPORT}?{query}").context["stats"][0]["value"] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("from=2023-13", "from"),
+        ("from=abc", "from"),
+        ("from=2023", "from"),
+        ("to=00/2023", "to"),
+        ("from=9999-01", "from"),
+        ("from=2023-05&to=2023-04", "to"),
+        ("from=2000-01&to=2023-04", "to"),
+        ("calendar=lunar", "calendar"),
+        ("frame=2030", "frame"),
+        ("as_of=31/02/2023", "as_of"),
+        ("from=' OR 1=1 --", "from"),
+        ("from=%00", "from"),
+    ],
+)
+def test_wrong_input_is_said_and_kept(client, manager, query, field):
+    answer = client.get(f"{REPORT}?{query}")
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == [field]
+    assert "report" not in answer.context
+    kept = answer.context["form"][field].value()
+    assert kept == answer.wsgi_request.GET[field]
+    for url in ("/bao-cao/htx/", "/bao-cao/xuat.xlsx"):
+        assert client.get(f"{url}?{query}").url == f"{REPORT}?{answer.wsgi_request.GET.urlencode()}"
+
+
+def test_what_was_typed_cannot_break_out_of_the_page(client, manager):
+    page = client.get(f"{REPORT}?from=%22%3E%3Cscript%3Ealert(1)%3C/script%3E").content.decode()
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("as_of", ["2026-11-23", "31/12/9999"])
+def test_a_day_that_is_not_over_means_now(client, manager, as_of):
+    make_consultation(held_on=date(2023, 5, 5))
+    answer = client.get(f"{EIGHT_MONTHS}&as_of={as_of}")
+    assert (answer.context["stats"][0]["value"], answer.context["known_by"]) == (1, None)
+
+
+def test_the_past_knowledge_of_a_day_can_be_read_again(client, manager):
+    early, late = make_consultation(held_on=date(2023, 5, 5)), make_consultation(held_on=date(2023, 5, 6))
+    Consultation.objects.filter(pk=early.pk).update(recorded_at="2023-05-06T10:00:00+07:00")
+    Consultation.objects.filter(pk=late.pk).update(recorded_at="2023-09-02T10:00:00+07:00")
+    answer = client.get(f"{EIGHT_MONTHS}&as_of=01/09/2023")
+    assert answer.context["stats"][0]["value"] == 1
+    assert "Như đã biết hết ngày 01/09/2023" in visible(answer)
+    assert client.get(f"{EIGHT_MONTHS}&as_of=02/09/2023").context["stats"][0]["value"] == 2
+    assert client.get(f"{EIGHT_MONTHS}&as_of=01/01/0001").context["stats"][0]["value"] == 0
+
+
+def test_the_new_communes_are_another_view_of_the_same_figures(client, manager):
+    make_consultation(make_cooperative(commune=make_commune()), held_on=date(2023, 5, 5))
+    answer = client.get(f"{EIGHT_MONTHS}&frame=2025")
+    table = next(t for t in answer.context["tables"] if t["title"] == "Theo địa bàn")
+    assert [(row.name, row.consultations) for row in table["rows"]] == [("xã Đồng Phúc", 1)]
+    assert "Địa bàn: xã, phường mới (từ 01/07/2025)" in visible(answer)
+
+
+def test_periods_asked_for_most_are_one_click_away(client, manager):
+    periods = client.get(REPORT).context["periods"]
+    assert [(p["words"], p["url"]) for p in periods] == [
+        ("Tháng này", "?from=2026-11&to=2026-11"),
+        ("Tháng trước", "?from=2026-10&to=2026-10"),
+        ("Từ đầu năm", "?from=2026-01&to=2026-11"),
+        ("10 tháng đầu năm 2026", "?from=2026-01&to=2026-10"),
+        ("10 tháng đầu năm 2025", "?from=2025-01&to=2025-10"),
+        ("Cả năm 2025", "?from=2025-01&to=2025-12"),
+    ]
+
+
+def test_the_chart_shows_each_month_beside_the_year_before_in_under_two_kilobytes():
+    now, then = list(range(101, 113)), list(range(90, 102))
+    svg = bar_chart([str(n) for n in range(1, 13)], now, then, title=TITLE, label=LABEL)
+    assert len(svg.encode()) < 2048
+    root = ET.fromstring(svg)
+    assert (root.get("role"), root.get("aria-label"), root.findtext("title")) == ("img", LABEL, TITLE)
+    assert "style=" not in svg
+    words = {g.get("class"): [text.text for text in g] for g in root.iter("g")}
+    assert words == {"axis-label": [str(n) for n in range(1, 13)], "bar-label": [str(n) for n in now]}
+    bars = {path.get("class"): path.get("d") for path in root.iter("path")}
+    assert {name: path.count("z") for name, path in bars.items()} == {"bar bar--then": 12, "bar": 12}
+    heights = [int(tall) for tall in re.findall(r"v-(\d+)", bars["bar"])]
+    assert heights == sorted(heights)
+    assert heights[-1] == 166
+
+
+def test_a_chart_without_figures_or_with_markup_in_its_words_stays_whole():
+    svg = bar_chart(["<a>", "2"], [0, 0], [0, 1], title="<b>", label='"x"')
+    root = ET.fromstring(svg)
+    assert (root.findtext("title"), root.get("aria-label")) == ("<b>", '"x"')
+    assert [path.get("d").count("z") for path in root.iter("path")] == [1, 0]
+    assert ET.fromstring(bar_chart([], [], [], title="", label="")) is not None
+
+
+def test_one_month_has_its_table_and_no_chart(client, manager):
+    answer = client.get(f"{REPORT}?from=2023-05")
+    assert answer.context["chart"] is None
+    assert [month["row"].name for month in answer.context["months"]] == ["05/2023"]
+
+
+def test_the_report_takes_eight_queries_cold_and_seven_warm(client, manager, django_assert_max_num_queries):
+    for n in range(25):
+        make_consultation(
+            held_on=date(2023, 1, 1) + timedelta(days=9 * n), topics=["tax", "loan"], by=make_user("staff")
+        )
+    cache.clear()
+    with django_assert_max_num_queries(8):
+        client.get(EIGHT_MONTHS)
+    with django_assert_max_num_queries(7):
+        client.get(EIGHT_MONTHS)
+
+
+def test_the_list_of_cooperatives_costs_the_same_with_many(client, manager, django_assert_max_num_queries):
+    for _ in range(30):
+        make_consultation(held_on=date(2023, 5, 5))
+    with django_assert_max_num_queries(7):
+        answer = client.get("/bao-cao/htx/?from=2023-05&topic=ocop&district=061")
+    assert (answer.context["page"].paginator.count, len(answer.context["page"])) == (30, 25)
+
+
+def test_the_page_of_the_longest_period_stays_under_fifty_kilobytes(client, manager):
+    assert len(client.get(f"{REPORT}?from=2015-01&to=2024-12&frame=2025").content) < 50_000
