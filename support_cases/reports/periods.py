@@ -29,7 +29,7 @@ class Month:
             ValueError: for anything else, or a year out of 1990–2100.
         """
         text = text.strip()
-        year, number = (text.split("/")[1], text.split("/")[0]) if "/" in text else _split(text)
+        year, number = _split(text)
         if not (year.isascii() and number.isascii() and year.isdigit() and number.isdigit()):
             raise ValueError(text)
         if len(year) != 4 or len(number) > 2:
@@ -66,9 +66,10 @@ class Month:
 
 
 def _split(text: str) -> tuple[str, str]:
-    year, dash, number = text.partition("-")
-    if not dash:
-        raise ValueError(text)
+    """Return year and number, still to be checked; a text without a dash or stroke has no number."""
+    number, _stroke, year = text.partition("/")
+    if not year:
+        year, _dash, number = text.partition("-")
     return year, number
 
 
