@@ -158,4 +158,4 @@ def parse_dong(text: str) -> int:
     amount, rest = divmod(int(whole + (decimals or "")) * _UNITS[unit], 10 ** len(decimals or ""))
     if rest:
         raise ValueError(text)
-    return amount
+    return int(amount)
