@@ -60,7 +60,8 @@ class Cases:
         self.papers = Table(ChecklistItem, _PAPER_COLUMNS)
         self.details = {code: Table(kind.details, ("case_id",)) for code, kind in SUPPORT_TYPES.items()}
         self.counters = dict(ReferenceCounter.objects.values_list("day", "last"))
-        self._checklists: dict[tuple[str, date], list[ChecklistItem]] = {}
+        self._checklists: dict[tuple[str, date], tuple] = {}
+        self._one_of_each: dict[tuple, tuple] = {}
 
     def open(self, day: date, topic: str, cooperative: int, name: str, officer: int) -> int:
         """Let one case wait with its whole life until the end of the four years, and return its key."""
@@ -132,21 +133,25 @@ class Cases:
 
     def _collect_papers(self, pk: int, topic: str, day: date, steps: list[tuple[str, date]]) -> None:
         """Let the checklist wait; all papers are in once a step needed them, half of them before."""
-        items = self._checklist(topic, day)
+        papers = self._checklist(topic, day)
         needed_on = next((on for code, on in steps if STEPS[code].needs_papers), None)
-        have = len(items) if needed_on else len(items) // 2 if steps else 0
+        have = len(papers) if needed_on else len(papers) // 2 if steps else 0
         received_on = _text(needed_on or (steps[0][1] if steps else None))
         self.papers.rows.extend(
-            (self.papers.next_id(), pk, item.code, item.label_vi, item.label_en, int(item.required), item.position,
-             received_on if index < have else None)
-            for index, item in enumerate(items)
-        )  # fmt: skip
+            (self.papers.next_id(), pk, *paper, received_on if index < have else None)
+            for index, paper in enumerate(papers)
+        )
 
-    def _checklist(self, topic: str, day: date) -> list[ChecklistItem]:
-        """Return the papers the rules ask for on a day; asked of the database once for each topic and day."""
+    def _checklist(self, topic: str, day: date) -> tuple:
+        """Return what the rules ask for on a day as values of columns.
+
+        Asked of the database once for each topic and day; equal lists are kept once.
+        """
         found = self._checklists.get((topic, day))
         if found is None:
-            found = self._checklists[topic, day] = checklist_for(Case(topic=topic), day)
+            items = checklist_for(Case(topic=topic), day)
+            found = tuple((i.code, i.label_vi, i.label_en, int(i.required), i.position) for i in items)
+            found = self._checklists[topic, day] = self._one_of_each.setdefault(found, found)
         return found
 
 
