@@ -1,6 +1,7 @@
 """The register in the admin site: for reference data and repairs; daily work has its own pages."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import (
     AdminUnit,
@@ -102,12 +103,17 @@ class OcopRatingInline(admin.TabularInline):
 class OcopProductAdmin(admin.ModelAdmin):
     """Products with their ratings."""
 
-    list_display = ["name", "cooperative", "group", "first_year"]
+    list_display = ["name", "cooperative", "group", "joined_in"]
     list_filter = ["group", "first_year"]
     list_select_related = ["cooperative"]
     search_fields = ["name"]
     autocomplete_fields = ["cooperative"]
     inlines = [OcopRatingInline]
+
+    @admin.display(description=_("Năm tham gia"), ordering="first_year")
+    def joined_in(self, product):
+        """Return the year without the dots that other numbers are printed with."""
+        return str(product.first_year)
 
 
 @admin.register(Loan)
