@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cooperatives.errors import InvalidEntry
 from htx_portal.accounts.decorators import worker_required
@@ -22,6 +22,7 @@ from support_cases.models import Case
 _MOST_OPEN_CASES = 20
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @worker_required
 def log(request):
     """Show the empty form, or record what was sent and go to the entry.

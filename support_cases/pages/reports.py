@@ -125,33 +125,33 @@ def _stats(figures: Served, links: Links) -> list[dict]:
     """Return the tiles: figure, where it leads, words, and the figure of last year where there is one."""
     before = links.query.period.year_before()
     return [
-        {
-            "value": figures.consultations,
-            "url": links.entries(),
-            "label": _("lượt HTX được tư vấn"),
-            "then": figures.last_year_consultations,
-            "then_url": links.entries(before),
-            "change": change_words(figures.change_percent),
-        },
-        {
-            "value": figures.cooperatives,
-            "url": links.cooperatives(),
-            "label": _("HTX không trùng"),
-            "then": figures.last_year_cooperatives,
-            "then_url": links.cooperatives(before),
-        },
-        {
-            "value": figures.first_time,
-            "url": links.cooperatives(first="1"),
-            "label": _("HTX lần đầu trong năm"),
-        },
-        {
-            "value": figures.founding_groups,
-            "url": links.entries(party="founding_group"),
-            "label": _("lần tư vấn nhóm sáng lập"),
-            "note": _("ghi riêng, không tính vào lượt"),
-        },
+        _tile(
+            figures.consultations,
+            links.entries(),
+            _("lượt HTX được tư vấn"),
+            then=figures.last_year_consultations,
+            then_url=links.entries(before),
+            change=change_words(figures.change_percent),
+        ),
+        _tile(
+            figures.cooperatives,
+            links.cooperatives(),
+            _("HTX không trùng"),
+            then=figures.last_year_cooperatives,
+            then_url=links.cooperatives(before),
+        ),
+        _tile(figures.first_time, links.cooperatives(first="1"), _("HTX lần đầu trong năm")),
+        _tile(
+            figures.founding_groups,
+            links.entries(party="founding_group"),
+            _("lần tư vấn nhóm sáng lập"),
+            note=_("ghi riêng, không tính vào lượt"),
+        ),
     ]
+
+
+def _tile(value: int, url: str, label: str, **more) -> dict:
+    return {"value": value, "url": url, "label": label, **more}
 
 
 def _chart(figures: Served) -> dict | None:
