@@ -5,13 +5,21 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from django.conf import settings
 from hypothesis import settings as hypothesis_settings
 
+from htx_portal import catalogues
 from tests import services
 
 hypothesis_settings.register_profile("here", max_examples=60, deadline=None)
 hypothesis_settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, database=None)
 hypothesis_settings.load_profile("ci" if services.required() or os.environ.get("CI") else "here")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the catalogues before anything is translated: a fresh clone has none."""
+    if not hasattr(config, "workerinput"):
+        catalogues.compile_stale(catalogues.po_files(settings.LOCALE_PATHS))
 
 
 def skip_or_fail(reason: services.Missing) -> None:
