@@ -14,7 +14,7 @@ from htx_portal.launcher import checks, leftovers
 from htx_portal.launcher.programs import programs
 from htx_portal.launcher.supervision import ProgramFailed, Supervisor
 
-READY_SECONDS = 60
+READY_SECONDS = 120
 DEMO_ACCOUNTS = (
     "Tài khoản mẫu: canbo (cán bộ), lanhdao (lãnh đạo), htx (hợp tác xã), quantri (quản trị); mật khẩu: htx-demo-2023"
 )
