@@ -122,11 +122,11 @@ class TestThe108(TestCase):
                 found[cells[0]] = (int(cells[1]), int(cells[2]))
         return found
 
-    def test_the_rows_hold_108_entries_of_46_cooperatives_and_five_entries_of_founding_groups(self):
+    def test_the_rows_hold_108_entries_of_46_cooperatives_and_none_of_founding_groups(self):
         assert len(self.counted) == 108
         assert len({entry.cooperative for entry in self.counted}) == 46
         groups = [e for e in self.entries if e.founding_group is not None and FIRST <= e.held_on <= LAST]
-        assert len(groups) == 5
+        assert groups == []
         assert all((e.cooperative is None) != (e.founding_group is None) for e in self.entries)
 
     def test_the_shipped_file_says_the_same_as_the_rows(self):
@@ -160,7 +160,7 @@ class TestThe108(TestCase):
             "HTX không trùng": 46,
             # From January on nothing of the year came before the period.
             "HTX lần đầu trong năm": 46,
-            "lần tư vấn nhóm sáng lập": 5,
+            "lần tư vấn nhóm sáng lập": 0,
         }
 
     def test_the_tables_of_the_page_add_up_to_the_rows(self):
@@ -173,7 +173,7 @@ class TestThe108(TestCase):
 
     def test_the_api_says_108_and_breaks_it_down_as_the_rows_do(self):
         report = self.report()
-        assert report["totals"] == {"consultations": 108, "cooperatives": 46, "first_time": 46, "founding_groups": 5}
+        assert report["totals"] == {"consultations": 108, "cooperatives": 46, "first_time": 46, "founding_groups": 0}
         assert (report["period"]["from"], report["period"]["to"]) == ("2023-01-01", "2023-08-31")
         by_month = lines(self.counted, lambda e: [f"{e.held_on:%Y-%m}"])
         assert api_lines(report["by_month"], "month") == by_month
@@ -216,12 +216,12 @@ class TestThe108(TestCase):
         summary = {row[0]: row[1] for row in book["Tổng hợp"].iter_rows(values_only=True) if row and row[0]}
         assert summary["Lượt HTX được tư vấn"] == 108
         assert summary["HTX không trùng"] == 46
-        assert summary["Lần tư vấn nhóm sáng lập (không tính lượt)"] == 5
+        assert summary["Lần tư vấn nhóm sáng lập (không tính lượt)"] == 0
         months = list(book["Theo tháng"].iter_rows(min_row=2, values_only=True))
         assert sum(row[1] for row in months) == 108
         head, *rows = book["Lần tư vấn"].iter_rows(values_only=True)
         counts = Counter(row[head.index("Tính lượt")] for row in rows)
-        assert counts == {"có": 108, "không": 5}
+        assert counts == {"có": 108}
         days = Counter(row[0].date() for row in rows if row[head.index("Tính lượt")] == "có")
         assert days == Counter(entry.held_on for entry in self.counted)
 
