@@ -8,6 +8,7 @@ import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from support_cases.choices import Channel, Outcome
 from support_cases.models import Consultation
 from support_cases.reports.behind import topics_in_words
 from support_cases.reports.served import Line, Served
@@ -130,24 +131,48 @@ def _entry_head() -> list[str]:
 
 def _entries(rows: Sequence[Consultation]) -> Iterable[Sequence]:
     """Yield one line for each entry, and a plain note where the workbook was cut."""
+    words = _Words()
     for row in rows[:MOST_ENTRIES]:
         cooperative = row.cooperative
-        district = cooperative.old_district if cooperative else None
-        commune = cooperative.new_commune if cooperative else None
         yield [
             row.held_on,
             timezone.localdate(row.recorded_at),
             row.party.name,
             cooperative.tax_code if cooperative else None,
-            district.full_name if district else None,
-            commune.full_name if commune else None,
-            "; ".join(topics_in_words(row.topic_list)),
-            row.get_channel_display(),
-            row.get_outcome_display(),
+            words.unit(cooperative.old_district) if cooperative else None,
+            words.unit(cooperative.new_commune) if cooperative else None,
+            words.topics(row.topic_list),
+            words.channels[row.channel],
+            words.outcomes[row.outcome],
             str(row.officer),
-            _("có") if cooperative else _("không"),
+            words.yes if cooperative else words.no,
             row.follow_up_day,
         ]
     if len(rows) > MOST_ENTRIES:
-        words = _("Tệp chỉ ghi %(most)s lần tư vấn đầu tiên của kỳ; hãy chọn kỳ ngắn hơn để có đủ.")
-        yield [_Head(words % {"most": MOST_ENTRIES})]
+        note = _("Tệp chỉ ghi %(most)s lần tư vấn đầu tiên của kỳ; hãy chọn kỳ ngắn hơn để có đủ.")
+        yield [_Head(note % {"most": MOST_ENTRIES})]
+
+
+class _Words:
+    """Labels in the language of the reader, each looked up once: asked per row they cost more than the file."""
+
+    def __init__(self):
+        self.channels = {value: str(label) for value, label in Channel.choices}
+        self.outcomes = {value: str(label) for value, label in Outcome.choices}
+        self.yes, self.no = _("có"), _("không")
+        self._units: dict[int, str] = {}
+        self._topics: dict[str | None, str] = {}
+
+    def unit(self, unit) -> str | None:
+        """Return the full name of a unit, or None where the place is not known."""
+        if unit is None:
+            return None
+        if unit.pk not in self._units:
+            self._units[unit.pk] = unit.full_name
+        return self._units[unit.pk]
+
+    def topics(self, topic_list: str | None) -> str:
+        """Return the labels of joined topics."""
+        if topic_list not in self._topics:
+            self._topics[topic_list] = "; ".join(topics_in_words(topic_list))
+        return self._topics[topic_list]
