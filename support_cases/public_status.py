@@ -6,6 +6,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from cooperatives.text import fold
 from support_cases.choices import PUBLIC_STATUS, Status
 from support_cases.models import Case
 from support_cases.models.case import new_secret
@@ -31,8 +32,8 @@ class PublicStatus:
 
 
 def normal_code(text: str) -> str:
-    """Return a reference as it is stored, from whatever way it was typed: "tct 230815 1" stays recognisable."""
-    return text.strip().upper().replace(" ", "-").replace("–", "-")
+    """Return a reference as it is stored, whatever stands between its parts: "tct 230815.0001" is known too."""
+    return "-".join(fold(text).split()).upper()
 
 
 def normal_secret(text: str) -> str:
