@@ -1,0 +1,41 @@
+"""A page as somebody reads it: running text, labels for those who listen, and the hidden values of its forms."""
+
+from html.parser import HTMLParser
+
+# Attributes that are read out or shown.
+SPOKEN = ("alt", "aria-label", "placeholder", "title", "data-label")
+# Words the portal's script says, handed to it by the page.
+SAID_BY_SCRIPT = ("data-none", "data-found", "data-searching", "data-offline", "data-restored", "data-discard")
+SILENT = ("script", "style")
+
+
+class Page(HTMLParser):
+    """``words`` are the pieces of text in their order, blanks trimmed; ``hidden`` the names and values of forms."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.words: list[str] = []
+        self.hidden: list[tuple[str, str]] = []
+        self._silent = False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        """Note what a tag says aloud and what it hides."""
+        given = {name: value or "" for name, value in attrs}
+        self._silent = tag in SILENT
+        self.words += [" ".join(given[name].split()) for name in SPOKEN if given.get(name, "").strip()]
+        if tag == "script":
+            self.words += [value for name, value in given.items() if name in SAID_BY_SCRIPT]
+        if tag == "input" and given.get("type") == "hidden":
+            self.hidden.append((given.get("name", ""), given.get("value", "")))
+        if tag == "input" and given.get("type") in ("submit", "button"):
+            self.words.append(given.get("value", ""))
+
+    def handle_endtag(self, tag):
+        """Listen again after a script or a style."""
+        self._silent = self._silent and tag not in SILENT
+
+    def handle_data(self, data):
+        """Note running text."""
+        if data.strip() and not self._silent:
+            self.words.append(" ".join(data.split()))
