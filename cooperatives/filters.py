@@ -5,6 +5,7 @@ from datetime import date
 import django_filters as df
 from django.forms import DateField, TextInput
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import Kind, LegalStatus
@@ -18,8 +19,20 @@ class VietnameseDateFilter(df.DateFilter):
     field_class = DateField
 
     def __init__(self, *args, **kwargs):
-        kwargs.setdefault("widget", TextInput(attrs={"inputmode": "numeric", "placeholder": "dd/mm/yyyy"}))
+        kwargs.setdefault("widget", TextInput(attrs={"inputmode": "numeric", "placeholder": _("ngày/tháng/năm")}))
         super().__init__(*args, **kwargs)
+
+
+class Ordering(df.OrderingFilter):
+    """Orders by any of ``fields``, both ways; each needs its words in ``field_labels``.
+
+    The library would put the words for "descending" together once, in the language the server starts in.
+    """
+
+    def build_choices(self, fields, labels):
+        """Return ``(value, words)`` for each field and its reverse."""
+        backwards = {f"-{value}": format_lazy("{} {}", labels[name], _("(giảm dần)")) for name, value in fields.items()}
+        return super().build_choices(fields, labels | backwards)
 
 
 def old_district_choices():
@@ -49,7 +62,7 @@ class CooperativeFilter(df.FilterSet):
         method="with_stars", choices=[(n, f"{n} ★") for n in (3, 4, 5)], label=_("Sao OCOP còn hạn")
     )
     congress_due_before = VietnameseDateFilter(method="due_before", label=_("Nhiệm kỳ hết trước ngày"))
-    ordering = df.OrderingFilter(
+    ordering = Ordering(
         fields=[
             ("sort_key", "name"),
             ("registered_on", "registered_on"),

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.filters import VietnameseDateFilter, old_district_choices
+from cooperatives.filters import Ordering, VietnameseDateFilter, old_district_choices
 from cooperatives.models import AdminUnit, Cooperative
 from htx_portal.accounts.models import Role, User
 from support_cases.choices import Channel, Status
@@ -43,7 +43,7 @@ class CaseFilter(df.FilterSet):
     overdue = df.BooleanFilter(method="only_overdue", label=_("Quá hạn"))
     opened_from = VietnameseDateFilter(field_name="opened_on", lookup_expr="gte", label=_("Mở từ ngày"))
     opened_to = VietnameseDateFilter(field_name="opened_on", lookup_expr="lte", label=_("Mở đến ngày"))
-    ordering = df.OrderingFilter(
+    ordering = Ordering(
         fields=[("opened_on", "opened_on"), ("due_on", "due_on"), ("updated_at", "updated_at")],
         label=_("Sắp xếp"),
         field_labels={"opened_on": _("Ngày mở"), "due_on": _("Hạn xử lý"), "updated_at": _("Mới cập nhật")},
