@@ -32,11 +32,16 @@ class FoldedSearchAdmin(admin.ModelAdmin):
 class AdminUnitAdmin(admin.ModelAdmin):
     """Territory with validity."""
 
-    list_display = ["code", "full_name", "level", "parent", "valid_from", "valid_to", "successor"]
+    list_display = ["code", "titled_name", "level", "parent", "valid_from", "valid_to", "successor"]
     list_filter = ["level", "valid_from"]
     list_select_related = ["parent", "successor"]
     search_fields = ["code", "name"]
     autocomplete_fields = ["parent", "successor"]
+
+    @admin.display(description=_("Tên"), ordering="name")
+    def titled_name(self, unit):
+        """Return the name with the word that always goes before it."""
+        return unit.full_name
 
 
 class ContactInline(admin.TabularInline):
