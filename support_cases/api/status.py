@@ -46,7 +46,7 @@ class StatusView(APIView):
         """Return the public status; a wrong code and a wrong secret get one and the same 404."""
         wait = allow_status_lookup(request)
         if wait is not None:
-            raise Throttled(wait=wait, detail=_("Tra cứu quá nhiều lần. Xin thử lại sau ít phút."))
+            raise _too_often(wait)
         sent = StatusQuestionSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         found = look_up(sent.validated_data["code"], sent.validated_data["secret"])
@@ -54,3 +54,11 @@ class StatusView(APIView):
             note_failed_lookup(request)
             raise NotFound(_("Không tìm thấy hồ sơ với mã và mã bí mật này."))
         return Response(StatusAnswerSerializer(found).data)
+
+
+def _too_often(seconds: int) -> Throttled:
+    """Return the refusal that says in ``Retry-After`` when to come back."""
+    refusal = Throttled(detail=_("Tra cứu quá nhiều lần. Xin thử lại sau ít phút."))
+    # Given to the constructor, the framework adds an English sentence with the seconds.
+    refusal.wait = seconds
+    return refusal
