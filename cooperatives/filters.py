@@ -37,7 +37,7 @@ class Ordering(df.OrderingFilter):
 
 def old_district_choices():
     """Return ``(code, name)`` of the old districts, in one query."""
-    units = AdminUnit.objects.old_districts()[:200]
+    units = AdminUnit.objects.old_districts()[:1000]
     return [(unit.code, unit.full_name) for unit in sorted(units, key=lambda unit: sort_key(unit.name))]
 
 

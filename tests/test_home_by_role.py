@@ -1,5 +1,6 @@
 """The first page of each role: its own work, and nobody else's."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -145,6 +146,18 @@ def test_in_january_the_last_month_lies_in_the_year_before(client, monkeypatch):
     shown = client.get("/").context
     assert [(t["month"], t["served"]) for t in shown["tiles"]] == [("01/2026", 1), ("12/2025", 2)]
     assert shown["year"] is None
+
+
+def test_a_year_without_an_entry_points_to_the_years_that_have_some(client):
+    client.force_login(make_user("manager"))
+    this_year = timezone.localdate().year
+    for year in (this_year - 1, this_year - 3):
+        make_consultation(held_on=date(year, 3, 20))
+    page = client.get("/").content.decode()
+    shown = re.findall(r'<a href="/bao-cao/\?from=(\d{4})-01&amp;to=(\d{4})-12">(\d{4})</a>', page)
+    assert shown == [(str(year),) * 3 for year in (this_year - 1, this_year - 3)]
+    make_consultation(held_on=date(this_year, 1, 1))
+    assert "Mở báo cáo cả năm" not in client.get("/").content.decode()
 
 
 def test_a_cooperative_reads_where_its_cases_stand_in_public_words(client, today):

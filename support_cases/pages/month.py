@@ -12,6 +12,7 @@ from support_cases.pages.report_links import Links, change_words
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.query import ReportQuery
 from support_cases.reports.served import FRAMES, Served, served
+from support_cases.reports.versions import years_with_entries
 
 
 def month(request, today: date):
@@ -27,6 +28,8 @@ def month(request, today: date):
         "year": _whole_months(figures, last) if last.year == running.year else None,
         "topics": _topics(figures),
         "topics_from": month_text(period.first),
+        # A year without a lượt yet (each January, and the demo set) would be a page of zeros and no way on.
+        "earlier_years": [] if figures.consultations else _earlier_years(today),
         "overdue": cases_for(request.user).overdue(today).count(),
         "overdue_url": f"{reverse('support:cases')}?overdue=true",
         "report_url": _report_url(Period(MONTH, running, running)),
@@ -74,6 +77,15 @@ def _topics(figures: Served) -> list[dict]:
     lines = sorted(figures.by_topic, key=lambda line: -line.consultations)
     longest = max([line.consultations for line in lines] or [0]) or 1
     return [{"row": row, "longest": longest} for row in links.table(lines, "topic") if row.consultations]
+
+
+def _earlier_years(today: date, most: int = 5) -> list[dict]:
+    """Return the latest years before this one that hold entries, each with the address of its report."""
+    years = [day.year for day in years_with_entries() if day.year < today.year]
+    return [
+        {"year": str(year), "url": _report_url(Period(MONTH, Month(year, 1), Month(year, 12)))}
+        for year in years[:most]
+    ]
 
 
 def _query(period: Period) -> ReportQuery:

@@ -39,3 +39,8 @@ def version_until(day: date) -> str:
         total=Sum("version"), register=Max(Subquery(last_change))
     )
     return f"{seen['total'] or 0}-{seen['register'] or ''}"
+
+
+def years_with_entries():
+    """Return the first days of the years in which entries were held, latest first; one small query."""
+    return CountingVersion.objects.dates("half_month", "year", order="DESC")
