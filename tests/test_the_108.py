@@ -129,6 +129,21 @@ class TestThe108(TestCase):
         assert groups == []
         assert all((e.cooperative is None) != (e.founding_group is None) for e in self.entries)
 
+    def test_in_other_months_founding_groups_are_beside_the_count_and_never_in_it(self):
+        months = {"from": "2022-09", "to": "2023-12"}
+        there = [e for e in self.entries if date(2022, 9, 1) <= e.held_on <= date(2023, 12, 31)]
+        groups = [entry for entry in there if entry.founding_group is not None]
+        assert len(groups) == 8
+        totals = self.report(**months)["totals"]
+        assert (totals["consultations"], totals["founding_groups"]) == (len(there) - len(groups), len(groups))
+        tiles = self.tiles(self.page(**months))
+        assert tiles["lượt HTX được tư vấn"][0] == len(there) - len(groups)
+        assert tiles["lần tư vấn nhóm sáng lập"][0] == len(groups)
+        book = load_workbook(BytesIO(self.ask("/bao-cao/xuat.xlsx", **months).content), read_only=True)
+        head, *rows = book["Lần tư vấn"].iter_rows(values_only=True)
+        marks = Counter(row[head.index("Tính lượt")] for row in rows)
+        assert marks == {"có": len(there) - len(groups), "không": len(groups)}
+
     def test_the_shipped_file_says_the_same_as_the_rows(self):
         folder = settings.FIXTURES_DIR / "demo"
         with (folder / "cooperatives.csv").open(encoding="utf-8", newline="") as file:
