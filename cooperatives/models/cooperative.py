@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import ActualState, CharterReview, Kind, LegalStatus
+from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.territory import AdminUnit
 from cooperatives.tax_code import check_digit_is_right
 from cooperatives.text import digits_only, nfc, search_key, search_terms, sort_key, specific_name
@@ -42,7 +43,7 @@ class CooperativeQuerySet(SearchableQuerySet):
         return self.filter(old_district__code=code)
 
 
-class Cooperative(models.Model):
+class Cooperative(ChoiceWords):
     """One cooperative organisation of the register (THT, HTX or LHHTX).
 
     ``tax_code`` is also its own code (Decree 92/2024, Article 14) and may be missing on old papers.

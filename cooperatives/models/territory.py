@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import UnitKind, UnitLevel
 from cooperatives.errors import InvalidEntry
+from cooperatives.models.choice_words import ChoiceWords
 
 
 class AdminUnitQuerySet(models.QuerySet):
@@ -31,7 +32,7 @@ class AdminUnitQuerySet(models.QuerySet):
         return self.filter(level=UnitLevel.COMMUNE, parent__level=UnitLevel.PROVINCE).order_by("code")
 
 
-class AdminUnit(models.Model):
+class AdminUnit(ChoiceWords):
     """One unit as it was called and bounded over one span of time.
 
     The key is ``(code, valid_from)``: since 1 July 2025 all new communes of the area carry a code that an

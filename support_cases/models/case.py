@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import Cooperative, FoundingGroup
+from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.text import fold, search_key, search_terms
 from support_cases.choices import CLOSED_STATUSES, OPEN_STATUSES, RUNNING_STATUSES, Status
 from support_cases.support_types import SupportType, support_type, topic_label
@@ -73,7 +74,7 @@ class CaseQuerySet(models.QuerySet):
         return self.select_related("cooperative", "founding_group", "officer")
 
 
-class Case(models.Model):
+class Case(ChoiceWords):
     """One matter of one kind, for a cooperative or for a group that is founding one.
 
     ``reference`` is spoken and printed; ``secret`` proves the right to look the case up in public.
@@ -211,7 +212,7 @@ class Case(models.Model):
         return left is not None and left < 0
 
 
-class CaseEvent(models.Model):
+class CaseEvent(ChoiceWords):
     """One step taken in a case; rows are only ever added.
 
     ``effective_on`` is the day the step counts for, ``recorded_at`` the moment it was typed.

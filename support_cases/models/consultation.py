@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import Cooperative, FoundingGroup
+from cooperatives.models.choice_words import ChoiceWords
 from support_cases.choices import Channel, Outcome
 from support_cases.models.case import Case
 from support_cases.support_types import topic_label
@@ -58,7 +59,7 @@ class ConsultationQuerySet(models.QuerySet):
         )
 
 
-class Consultation(models.Model):
+class Consultation(ChoiceWords):
     """One consultation with one party.
 
     ``held_on`` is the day it took place, which alone decides in which period it counts; ``recorded_at``
