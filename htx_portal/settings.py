@@ -83,6 +83,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "htx_portal.form_rendering.PortalRenderer"
+
 # --- Database: SQLite by default, PostgreSQL when DATABASE_URL is set ------------------------------------
 SQLITE_OPTIONS = {
     # IMMEDIATE takes the write lock at BEGIN, so two writers queue instead of failing half-way.
