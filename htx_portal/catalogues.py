@@ -13,13 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TypeVar
 
 import polib
 from django.template import Context, Engine, Template
-from django.template.base import Lexer, TokenType
+from django.template.base import Lexer, NodeList, TokenType
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 TEMPLATE_SUFFIXES = (".html", ".txt")
+_Tag = TypeVar("_Tag", TranslateNode, BlockTranslateNode)
 # Where the context, the sentence and its plural stand among the arguments of each function.
 _PLAIN = ("text",)
 _PLURAL = ("text", "plural")
@@ -88,16 +90,26 @@ def template_messages(source: str, engine: Engine) -> set[Message]:
         for constant in _CONSTANT.findall(token.contents)
     }
     nodes = Template(source, engine=engine).nodelist
-    for node in nodes.get_nodes_by_type(TranslateNode):
-        text = getattr(node.filter_expression.var, "literal", None)
-        if not isinstance(text, str):
-            raise CatalogueError(f"line {node.token.lineno}: only a plain string can be translated")
-        found.add(Message(text.replace("%", "%%"), context=_context(node)))
-    for node in nodes.get_nodes_by_type(BlockTranslateNode):
-        text, _variables = node.render_token_list(node.singular)
-        plural = node.render_token_list(node.plural)[0] if node.plural else ""
-        found.add(Message(text, plural, _context(node)))
+    found |= {_translate_message(node) for node in _nodes(nodes, TranslateNode)}
+    found |= {_block_message(node) for node in _nodes(nodes, BlockTranslateNode)}
     return found
+
+
+def _nodes(nodes: NodeList, kind: type[_Tag]) -> Iterator[_Tag]:
+    return (node for node in nodes.get_nodes_by_type(kind) if isinstance(node, kind))
+
+
+def _translate_message(node: TranslateNode) -> Message:
+    text = getattr(node.filter_expression.var, "literal", None)
+    if not isinstance(text, str):
+        raise CatalogueError(f"only a plain string can be translated: {node.filter_expression}")
+    return Message(text.replace("%", "%%"), context=_context(node))
+
+
+def _block_message(node: BlockTranslateNode) -> Message:
+    text, _variables = node.render_token_list(node.singular)
+    plural = node.render_token_list(node.plural)[0] if node.plural else ""
+    return Message(text, plural, _context(node))
 
 
 def _context(node: TranslateNode | BlockTranslateNode) -> str:

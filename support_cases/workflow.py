@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.errors import InvalidEntry, NotAllowedNow
+from cooperatives.errors import InvalidEntry, NotAllowedNow, Words
 from cooperatives.text import nfc_lines
+from htx_portal.accounts.models import User
 from support_cases.cases import lock_case
 from support_cases.choices import CLOSED_STATUSES, OPEN_STATUSES, Status
 from support_cases.models import Case, CaseEvent
@@ -21,7 +22,7 @@ class Step:
     """One row of the table: from which states a step leads where, and what it asks for first."""
 
     code: str
-    label: str
+    label: Words
     source: frozenset[Status]
     target: Status
     needs_papers: bool = False
@@ -69,14 +70,14 @@ def steps_from(case: Case) -> list[Step]:
     return [step for step in STEPS.values() if case.status in step.source]
 
 
-def problems_before(case: Case, step: Step, note: str) -> list[str]:
+def problems_before(case: Case, step: Step, note: str) -> list[Words]:
     """Return what stands in the way of ``step`` now, in words; empty when it may be taken."""
     if case.status not in step.source:
         return [
             _("Không thể “%(step)s” khi hồ sơ đang ở trạng thái “%(status)s”.")
             % {"step": step.label, "status": case.get_status_display()}
         ]
-    problems = []
+    problems: list[Words] = []
     if step.needs_papers:
         missing = [item.label for item in case.checklist.all() if item.is_missing]
         problems += [_("Còn thiếu giấy tờ: %(paper)s.") % {"paper": label} for label in missing]
@@ -89,7 +90,7 @@ def take_step(
     case: Case,
     code: str,
     *,
-    by,
+    by: User,
     today: date,
     note: str = "",
     version: int | None = None,

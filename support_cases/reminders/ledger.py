@@ -6,6 +6,7 @@ ends as ``unknown`` and a person decides. That makes mail at most once, and neve
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import F
@@ -76,5 +77,5 @@ def release_expired(now: datetime) -> tuple[int, int]:
     return again, lost
 
 
-def _move(pk: int, token: UUID, from_state: str, **values) -> bool:
+def _move(pk: int, token: UUID, from_state: str, **values: Any) -> bool:
     return Reminder.objects.filter(pk=pk, token=token, state=from_state).update(**values) == 1

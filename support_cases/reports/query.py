@@ -7,7 +7,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.errors import InvalidEntry
+from cooperatives.errors import InvalidEntry, Words
 from support_cases.reports.periods import CALENDARS, MONTH, MOST_MONTHS, Month, Period
 from support_cases.reports.served import FRAMES
 
@@ -31,7 +31,7 @@ def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
     Raises:
         InvalidEntry: with messages under the names of the parameters.
     """
-    problems: dict[str, list[str]] = {}
+    problems: dict[str, list[Words]] = {}
     calendar = params.get("calendar") or MONTH
     if calendar not in CALENDARS:
         problems["calendar"] = [_("Chọn month (tháng dương lịch) hoặc administrative (từ ngày 15 đến ngày 14).")]
@@ -53,7 +53,7 @@ def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
     return ReportQuery(period, frame, as_of)
 
 
-def _month(params: Mapping[str, str], name: str, problems: dict[str, list[str]]) -> Month | None:
+def _month(params: Mapping[str, str], name: str, problems: dict[str, list[Words]]) -> Month | None:
     text = params.get(name) or ""
     if not text.strip():
         return None
@@ -64,9 +64,10 @@ def _month(params: Mapping[str, str], name: str, problems: dict[str, list[str]])
         return None
 
 
-def _day(params: Mapping[str, str], name: str, problems: dict[str, list[str]]) -> date | None:
+def _day(params: Mapping[str, str], name: str, problems: dict[str, list[Words]]) -> date | None:
     try:
-        return forms.DateField(required=False).clean(params.get(name) or "")
+        day: date | None = forms.DateField(required=False).clean(params.get(name) or "")
     except forms.ValidationError:
         problems[name] = [_("Ghi ngày dạng 05/09/2023.")]
         return None
+    return day
