@@ -145,9 +145,7 @@ def _make_cluster(programs: Path, folder: Path, account: str | None, password: s
 
 
 @contextmanager
-def _running(
-    command: list[str], log: Path, ready: Callable[[], bool], account: str | None = None
-) -> Iterator[None]:
+def _running(command: list[str], log: Path, ready: Callable[[], bool], account: str | None = None) -> Iterator[None]:
     """Run a server for the length of the block, once it is ready. Raises Missing with its last words."""
     with log.open("wb") as output:
         if account:

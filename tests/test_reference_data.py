@@ -17,8 +17,7 @@ COLUMNS = {
     "vsic_changes": "from_version,from_code,to_version,to_code,note",
     "legal_rules": "key,value,unit,valid_from,valid_to,legal_document,article,confidence,note",
     "holidays": "day,kind,name,confidence,note",
-    "checklist": "topic,code,label_vi,label_en,required,position,valid_from,valid_to,"
-    "legal_document,article,confidence",
+    "checklist": "topic,code,label_vi,label_en,required,position,valid_from,valid_to,legal_document,article,confidence",
 }
 NATURAL_KEYS = {
     "units": ("code", "valid_from"),
@@ -242,13 +241,10 @@ def test_codes_have_four_digits_in_one_of_the_two_versions():
 
 
 def test_codes_that_changed_stand_only_in_their_own_version():
-    codes = {
-        version: {r["code"] for r in read("vsic") if r["version"] == version} for version in ("2018", "2025")
-    }
+    codes = {version: {r["code"] for r in read("vsic") if r["version"] == version} for version in ("2018", "2025")}
     assert codes["2025"] - codes["2018"] == {"0130", "0230", "1105", "4673", "4679", "5520"}
     assert codes["2018"] - codes["2025"] == (
-        {"0131", "0132", "0231", "0232", "1104", "4663", "4669"}
-        | {"0810", "3100", "3600", "3811", "4211", "9329"}
+        {"0131", "0132", "0231", "0232", "1104", "4663", "4669"} | {"0810", "3100", "3600", "3811", "4211", "9329"}
     )
 
 
@@ -401,10 +397,7 @@ def test_what_the_office_sets_itself_is_marked_uncertain_and_cites_no_law():
     assert {key.removeprefix(prefix): row["value"] for key, row in rows.items()} == dict(
         zip(TOPICS, ("10", "10", "30", "60", "30", "5", "20"), strict=True)
     )
-    terms = {
-        (row["confidence"], row["legal_document"], row["valid_from"], row["valid_to"])
-        for row in rows.values()
-    }
+    terms = {(row["confidence"], row["legal_document"], row["valid_from"], row["valid_to"]) for row in rows.values()}
     assert terms == {("U", "", "2022-01-01", "")}
 
 

@@ -83,8 +83,7 @@ def _earlier_years(today: date, most: int = 5) -> list[dict]:
     """Return the latest years before this one that hold entries, each with the address of its report."""
     years = [day.year for day in years_with_entries() if day.year < today.year]
     return [
-        {"year": str(year), "url": _report_url(Period(MONTH, Month(year, 1), Month(year, 12)))}
-        for year in years[:most]
+        {"year": str(year), "url": _report_url(Period(MONTH, Month(year, 1), Month(year, 12)))} for year in years[:most]
     ]
 
 
