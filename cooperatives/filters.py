@@ -1,14 +1,16 @@
 """Filters of the register: one class for the list page and the API list."""
 
 from datetime import date
+from functools import lru_cache
 
 import django_filters as df
 from django.forms import DateField, TextInput
 from django.utils import timezone
 from django.utils.text import format_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import Kind, LegalStatus
+from cooperatives.choices import Kind, LegalStatus, UnitKind
 from cooperatives.models import AdminUnit, BusinessLine, Cooperative, OcopRating, Term
 from cooperatives.text import sort_key
 
@@ -37,8 +39,15 @@ class Ordering(df.OrderingFilter):
 
 def old_district_choices():
     """Return ``(code, name)`` of the old districts, in one query."""
-    units = AdminUnit.objects.old_districts()[:1000]
-    return [(unit.code, unit.full_name) for unit in sorted(units, key=lambda unit: sort_key(unit.name))]
+    units = AdminUnit.objects.old_districts().values_list("code", "kind", "name")[:1000]
+    return _in_order(tuple(units), get_language())
+
+
+@lru_cache(maxsize=8)
+def _in_order(units: tuple[tuple[str, str, str], ...], language: str) -> list[tuple[str, str]]:
+    """Return ``(code, name with its kind)`` of units by name; sorted once for the same units and language."""
+    ordered = sorted(units, key=lambda unit: sort_key(unit[2]))
+    return [(code, f"{UnitKind(kind).label} {name}") for code, kind, name in ordered]
 
 
 class CooperativeFilter(df.FilterSet):

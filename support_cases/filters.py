@@ -27,7 +27,8 @@ def officer_choices():
     """
     logged = Exists(Consultation.objects.filter(officer=OuterRef("pk")).order_by())
     people = User.objects.filter(~Q(role=Role.COOPERATIVE) | logged).order_by("full_name", "username")
-    return [(person.pk, str(person)) for person in people[:1000]]
+    names = people.values_list("pk", "full_name", "username")[:1000]
+    return [(pk, full_name or username) for pk, full_name, username in names]
 
 
 class CaseFilter(df.FilterSet):
