@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from htx_portal.accounts.models import Role
 
@@ -12,7 +13,7 @@ _ITEMS = (
     ("support:log", lambda: _("Ghi tư vấn"), (Role.STAFF,)),
     ("support:consultations", lambda: _("Lần tư vấn"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
     ("support:cases", lambda: _("Hồ sơ"), tuple(Role)),
-    ("cooperatives:list", lambda: _("HTX"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
+    ("cooperatives:list", lambda: pgettext("danh mục", "HTX"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
     ("support:report", lambda: _("Báo cáo"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
     ("admin:index", lambda: _("Quản trị"), (Role.ADMIN,)),
 )
