@@ -1,7 +1,8 @@
 """The controls of forms, written by functions where Django renders a template for each option of a list."""
 
+from html import escape
+
 from django.forms.renderers import DjangoTemplates
-from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 
 
@@ -24,15 +25,15 @@ def _attributes(widget: dict) -> str:
     parts = []
     for name, value in widget["attrs"].items():
         if value is True:
-            parts.append(f" {conditional_escape(name)}")
+            parts.append(f" {_text(name)}")
         elif value is not False:
-            parts.append(f' {conditional_escape(name)}="{_text(value)}"')
+            parts.append(f' {_text(name)}="{_text(value)}"')
     return "".join(parts)
 
 
 def _text(value) -> str:
     """Return a value escaped, and as it is: not in the format of a language."""
-    return conditional_escape(value if hasattr(value, "__html__") else str(value))
+    return value.__html__() if hasattr(value, "__html__") else escape(str(value))
 
 
 def _input(widget: dict) -> str:
@@ -41,7 +42,7 @@ def _input(widget: dict) -> str:
 
 
 def _textarea(widget: dict) -> str:
-    value = conditional_escape(widget["value"]) if widget["value"] else ""
+    value = _text(widget["value"]) if widget["value"] else ""
     return f'<textarea name="{_text(widget["name"])}"{_attributes(widget)}>\n{value}</textarea>'
 
 
