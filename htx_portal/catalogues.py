@@ -22,11 +22,11 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 TEMPLATE_SUFFIXES = (".html", ".txt")
 _Tag = TypeVar("_Tag", TranslateNode, BlockTranslateNode)
-# Where the context, the sentence and its plural stand among the arguments of each function.
+#: Where the context, the sentence and its plural stand among the arguments of each function.
 _PLAIN = ("text",)
 _PLURAL = ("text", "plural")
 _CONTEXT = ("context", "text")
-_CALLS = {
+CALLS = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), _PLAIN),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), _PLURAL),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), _CONTEXT),
@@ -67,7 +67,7 @@ def python_messages(source: str, strict: bool = True) -> set[Message]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        names = _CALLS.get(getattr(node.func, "id", "") or getattr(node.func, "attr", ""))
+        names = CALLS.get(getattr(node.func, "id", "") or getattr(node.func, "attr", ""))
         if names is None or not node.args:
             continue
         constants = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]

@@ -1,6 +1,15 @@
-"""A page as somebody reads it: running text, labels for those who listen, and the hidden values of its forms."""
+"""Pages and catalogues as somebody reads them."""
 
+import re
 from html.parser import HTMLParser
+from pathlib import Path
+
+import polib
+from django.conf import settings
+
+from htx_portal import catalogues
+
+VIETNAMESE = re.compile(r"[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE)
 
 # Attributes that are read out or shown.
 SPOKEN = ("alt", "aria-label", "placeholder", "title", "data-label")
@@ -39,3 +48,13 @@ class Page(HTMLParser):
         """Note running text."""
         if data.strip() and not self._silent:
             self.words.append(" ".join(data.split()))
+
+
+def catalogue(language: str) -> polib.POFile:
+    """Return the catalogue of a language as it is in the repository."""
+    return catalogues.read(Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po")
+
+
+def texts(entry: polib.POEntry) -> list[str]:
+    """Return all forms of a translation."""
+    return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
