@@ -47,7 +47,7 @@ def refusal(act) -> dict[str, list[str]]:
     return {field: [str(message) for message in messages] for field, messages in refused.value.problems.items()}
 
 
-# --- Opening -----------------------------------------------------------------------------------------------
+# --- Opening --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -134,7 +134,7 @@ def test_details_are_stored_typed(cooperative, officer):
     assert (row.product_name, row.group, row.target_stars) == ("Miến dong", "food", 4)
 
 
-# --- References --------------------------------------------------------------------------------------------
+# --- References -----------------------------------------------------------------------------------
 
 
 def test_a_reference_names_the_day_of_opening_and_a_number_of_that_day(cooperative, officer):
@@ -184,7 +184,7 @@ def test_secrets_are_long_unambiguous_and_different(cooperative, officer):
     assert not set("01OIL") & set(SECRET_ALPHABET)
 
 
-# --- Checklists and due days by the rules of the day ---------------------------------------------------------
+# --- Checklists and due days by the rules of the day ----------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_without_a_rule_there_is_no_due_day_and_a_given_one_wins(cooperative, of
     assert given.due_on == date(2023, 12, 1)
 
 
-# --- Changing ------------------------------------------------------------------------------------------------
+# --- Changing -------------------------------------------------------------------------------------
 
 
 def test_a_change_is_written_once_and_raises_the_version(cooperative, officer):
@@ -305,7 +305,7 @@ def test_changes_without_a_version_all_count_and_lose_nothing(cooperative, offic
     assert stored.version == 4
 
 
-# --- Papers --------------------------------------------------------------------------------------------------
+# --- Papers ---------------------------------------------------------------------------------------
 
 
 def test_papers_that_came_in_keep_their_day_and_can_be_taken_back(rules, cooperative, officer):

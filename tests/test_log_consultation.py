@@ -276,7 +276,7 @@ def test_several_consultations_of_one_cooperative_on_one_day_are_several_entries
     assert Consultation.objects.filter(cooperative=cooperative, held_on=date(2023, 9, 5)).count() == 3
 
 
-# --- The same id again -----------------------------------------------------------------------------------
+# --- The same id again ----------------------------------------------------------------------------
 
 
 def test_the_same_entry_sent_again_returns_the_first_row_and_records_nothing(cooperative, officer):
@@ -341,7 +341,7 @@ def test_the_same_id_for_another_cooperative_or_case_is_another_body(cooperative
         log_consultation(entry(cooperative, client_id=said.client_id, cases=[case]), by=officer, today=TODAY)
 
 
-# --- At the same moment ----------------------------------------------------------------------------------
+# --- At the same moment ---------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -380,7 +380,7 @@ def test_many_entries_at_once_are_all_recorded_and_raise_the_version(cooperative
     assert version_until(date(2023, 9, 30)) != before
 
 
-# --- The version of the figures --------------------------------------------------------------------------
+# --- The version of the figures -------------------------------------------------------------------
 
 
 def test_the_version_changes_from_the_half_month_of_the_entry_on(cooperative, officer):
@@ -397,7 +397,7 @@ def test_half_months_start_on_the_first_and_the_fifteenth():
     assert half_month_of(date(2023, 9, 15)) == half_month_of(date(2023, 9, 30)) == date(2023, 9, 15)
 
 
-# --- Through the API: days as people write them ------------------------------------------------------------
+# --- Through the API: days as people write them ---------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -428,7 +428,7 @@ def test_what_is_no_day_is_refused_and_leaves_nothing(client, cooperative, offic
     assert list(answer.json()) == ["held_on"]
 
 
-# --- The appointment ---------------------------------------------------------------------------------------
+# --- The appointment ------------------------------------------------------------------------------
 
 
 def test_an_appointment_is_finished_once(cooperative, officer):

@@ -102,7 +102,7 @@ def test_a_period_is_complete_when_its_last_day_is_over():
     assert [period.is_complete(day) for day in days] == [False, False, True]
 
 
-# --- Reading ---------------------------------------------------------------------------------------------------
+# --- Reading --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_label_names_the_months_and_the_exact_days(period, label):
     assert period_label(period) == label
 
 
-# --- What a reader asks for --------------------------------------------------------------------------------------
+# --- What a reader asks for -----------------------------------------------------------------------
 
 
 def asked(**params: str) -> ReportQuery:

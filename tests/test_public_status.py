@@ -159,7 +159,7 @@ def test_every_state_of_every_kind_has_public_words(topic, status):
     assert str(NEXT_STEP[status])
 
 
-# --- Wrong code, wrong secret ----------------------------------------------------------------------------------
+# --- Wrong code, wrong secret ---------------------------------------------------------------------
 
 
 def test_a_wrong_code_and_a_wrong_secret_get_one_and_the_same_answer(client, case):
@@ -225,7 +225,7 @@ def test_looking_up_writes_nothing_and_needs_no_account_but_a_post(client, case)
         assert client.get(reverse("api-status"), {"code": case.reference, "secret": case.secret}).status_code == 405
 
 
-# --- However it is typed -----------------------------------------------------------------------------------------
+# --- However it is typed --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def real_cache(settings, redis_url):
     }
 
 
-# --- The oracle ----------------------------------------------------------------------------------------------
+# --- The oracle -----------------------------------------------------------------------------------
 
 
 def month_of(day: date, calendar: str) -> tuple[int, int]:
@@ -205,7 +205,7 @@ def asked(first, last, calendar: str = MONTH, frame: str = "2022", as_of: date |
     return served(Period(calendar, Month(*first), Month(*last)), frame=frame, today=TODAY, as_of=as_of)
 
 
-# --- Counting ------------------------------------------------------------------------------------------------
+# --- Counting -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -303,7 +303,7 @@ def test_all_figures_are_one_statement(no_cache, django_assert_num_queries):
         count_figures(Period(MONTH, Month(2023, 1), Month(2023, 8)), "2022", None)
 
 
-# --- The cache -------------------------------------------------------------------------------------------------
+# --- The cache ------------------------------------------------------------------------------------
 
 
 @pytest.mark.broker

@@ -119,7 +119,7 @@ def test_the_shipped_limits_are_those_of_the_contract():
     }  # fmt: skip
 
 
-# --- Who is asking -------------------------------------------------------------------------------------------
+# --- Who is asking --------------------------------------------------------------------------------
 
 
 def test_an_invented_header_does_not_help_without_a_proxy(ask, case, clock):
@@ -159,7 +159,7 @@ def test_the_address_is_the_one_our_outermost_proxy_saw(settings, proxies, forwa
     assert client_address(RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", **headers)) == address
 
 
-# --- The store -------------------------------------------------------------------------------------------------
+# --- The store ------------------------------------------------------------------------------------
 
 
 def test_the_count_is_kept_in_the_real_cache_for_ten_minutes(ask, case, clock):

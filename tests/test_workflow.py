@@ -81,7 +81,7 @@ def case_in(status: str, party, by, **fields) -> Case:
     return case
 
 
-# --- The table -----------------------------------------------------------------------------------------------
+# --- The table ------------------------------------------------------------------------------------
 
 
 def test_the_states_and_the_steps_are_those_of_the_table():
@@ -130,7 +130,7 @@ def test_a_step_that_does_not_exist_is_refused(cooperative, officer):
         assert {k: [str(m) for m in v] for k, v in refused.value.problems.items()} == {"step": ["Không có bước này."]}
 
 
-# --- Reasons and papers ----------------------------------------------------------------------------------------
+# --- Reasons and papers ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", ALL_STEPS)
@@ -199,7 +199,7 @@ def test_what_follows_in_the_register_and_fails_takes_the_step_back(cooperative,
         step(case, "complete", officer)
 
 
-# --- Days --------------------------------------------------------------------------------------------------------
+# --- Days -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("day", [OPENED, TODAY])
@@ -224,7 +224,7 @@ def test_a_reopened_case_is_open_again_with_its_whole_history(cooperative, offic
     assert list(after.events.values_list("step", flat=True)) == ["open", "unreachable", "reopen"]
 
 
-# --- The clock -----------------------------------------------------------------------------------------------------
+# --- The clock ------------------------------------------------------------------------------------
 
 
 def test_a_correction_round_moves_the_due_day_by_the_days_waited(cooperative, officer):
@@ -308,7 +308,7 @@ def test_over_any_correction_rounds_the_case_is_overdue_exactly_when_its_running
         left -= not waiting
 
 
-# --- Two people at once ----------------------------------------------------------------------------------------------
+# --- Two people at once ---------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
