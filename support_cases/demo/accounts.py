@@ -8,12 +8,12 @@ from htx_portal.accounts.models import Role, User
 
 PASSWORD = "htx-demo-2023"  # noqa: S105 printed in the README, and worth nothing outside of a demo
 ACCOUNTS = (
-    ("canbo", "Cán bộ mẫu", Role.STAFF),
-    ("canbo2", "Cán bộ mẫu Hai", Role.STAFF),
-    ("canbo3", "Cán bộ mẫu Ba", Role.STAFF),
-    ("lanhdao", "Lãnh đạo mẫu", Role.MANAGER),
-    ("htx", "Người của HTX mẫu", Role.COOPERATIVE),
-    ("quantri", "Quản trị mẫu", Role.ADMIN),
+    ("canbo", "Cán bộ mẫu", Role.STAFF, "0900000001"),
+    ("canbo2", "Cán bộ mẫu Hai", Role.STAFF, "0900000002"),
+    ("canbo3", "Cán bộ mẫu Ba", Role.STAFF, "0900000003"),
+    ("lanhdao", "Lãnh đạo mẫu", Role.MANAGER, "0900000004"),
+    ("htx", "Người của HTX mẫu", Role.COOPERATIVE, ""),
+    ("quantri", "Quản trị mẫu", Role.ADMIN, ""),
 )
 
 
@@ -28,7 +28,7 @@ def make_accounts() -> dict[str, User]:
         DemoRefused: when a real account bears one of the names, for it must not get a known password.
         IntegrityError: when another run makes them at this moment.
     """
-    names = [name for name, _full_name, _role in ACCOUNTS]
+    names = [name for name, *_rest in ACCOUNTS]
     present = {user.username: user for user in User.objects.filter(username__in=names)}
     real = [name for name, user in present.items() if not user.is_demo]
     if real:
@@ -37,12 +37,13 @@ def make_accounts() -> dict[str, User]:
         )
     # Hashing is slow on purpose; the password is known to everybody, so one hash serves all of them.
     password = make_password(PASSWORD)
-    for name, full_name, role in ACCOUNTS:
+    for name, full_name, role, phone in ACCOUNTS:
         if name not in present:
             present[name] = User.objects.create(
                 username=name,
                 full_name=full_name,
                 email=f"{name}@htx.example",
+                phone=phone,
                 role=role,
                 password=password,
                 is_staff=role == Role.ADMIN,
