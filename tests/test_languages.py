@@ -1,6 +1,8 @@
 """Vietnamese first, English second, both complete on every page; the switch between them keeps the page."""
 
 import re
+from collections.abc import Iterable
+from functools import cache
 
 import pytest
 from django.conf import settings
@@ -59,41 +61,92 @@ def read(world, who: str, language: str) -> dict[str, list[str]]:
     return shown
 
 
+def vietnamese_in(words: Iterable[str]) -> list[str]:
+    """Return the pieces in which something other than data is Vietnamese."""
+    typed = data()
+    left = []
+    for piece in words:
+        rest = MONEY.sub("", piece)
+        for kept in (*KEPT_IN_ENGLISH, *typed):
+            rest = rest.replace(kept, "")
+        shortened = rest.endswith("…") and any(text.startswith(rest[:-1]) for text in typed)
+        if VIETNAMESE.search(rest) and not shortened:
+            left.append(piece)
+    return left
+
+
+@cache
+def english() -> re.Pattern[str]:
+    """Return what matches an English sentence of either catalogue, whatever is filled into it."""
+    ours = {text for entry in catalogue("en") for text in texts(entry)} - {entry.msgid for entry in catalogue("en")}
+    theirs = {text for entry in catalogue("vi") for text in (entry.msgid, entry.msgid_plural)}
+    theirs -= {text for entry in catalogue("vi") for text in texts(entry)}
+    filled = re.compile(r"%\\\(\w+\\\)[sdr]|\\\{\w+\\\}|%[sd]")
+    sentences = (re.escape(text.replace("%%", "%")) for text in ours | theirs if text)
+    return re.compile("|".join(filled.sub(".+", sentence) for sentence in sentences), re.IGNORECASE)
+
+
+def english_in(words: Iterable[str]) -> list[str]:
+    """Return the pieces that are an English sentence of a catalogue from end to end."""
+    pieces = {piece.strip(" :·") for piece in words}
+    return sorted(p for p in pieces if p.casefold() not in KEPT_IN_VIETNAMESE and english().fullmatch(p))
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", Role.values)
 def test_an_english_page_has_no_vietnamese_but_the_data(world, who):
-    typed = data()
-    left = {}
-    for name, words in read(world, who, "en").items():
-        for piece in words:
-            rest = MONEY.sub("", piece)
-            for kept in (*KEPT_IN_ENGLISH, *typed):
-                rest = rest.replace(kept, "")
-            shortened = rest.endswith("…") and any(text.startswith(rest[:-1]) for text in typed)
-            if VIETNAMESE.search(rest) and not shortened:
-                left.setdefault(piece, name)
-    assert left == {}
+    found = {name: left for name, words in read(world, who, "en").items() if (left := vietnamese_in(words))}
+    assert found == {}
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", Role.values)
 def test_a_vietnamese_page_has_no_english(world, who):
-    ours = {text for entry in catalogue("en") for text in texts(entry) if text != entry.msgid}
-    theirs = {
-        text for entry in catalogue("vi") for text in (entry.msgid, entry.msgid_plural) if text not in texts(entry)
-    }
-    vietnamese = {entry.msgid for entry in catalogue("en")}
-    english = (
-        {text.casefold() for text in ours | theirs if text}
-        - {text.casefold() for text in vietnamese}
-        - KEPT_IN_VIETNAMESE
-    )
-    left = {}
-    for name, words in read(world, who, "vi").items():
-        for piece in words:
-            if piece.strip(" :·").casefold() in english:
-                left.setdefault(piece, name)
-    assert left == {}
+    found = {name: left for name, words in read(world, who, "vi").items() if (left := english_in(words))}
+    assert found == {}
+
+
+def test_english_is_known_when_it_is_seen():
+    assert english_in(["Select a valid choice. x is not one of the available choices.", "Không tìm thấy trang"]) == [
+        "Select a valid choice. x is not one of the available choices."
+    ]
+    assert len(english_in(["This field is required.", "Page not found", "services in 08/2023"])) == 3
+
+
+BAD = {"client_id": "x", "party": "htx-0", "held_on": "31/02/2023", "topics": "x", "channel": "x", "question": "a\0b"}
+WRONG_FORMS = {
+    "support:log": BAD,
+    "support:case-step": {"step": "complete", "version": "2"},
+    "support:case-edit": {"title": "", "due_on": "x"},
+    "support:status": {"code": "TCT-1", "secret": "x"},
+    "cooperatives:create": {"name": "x" * 400, "kind": "x", "phone": "x", "email": "x", "members": "-1"},
+    "cooperatives:group-create": {"name": "", "formed_on": "x"},
+    "password_change": {"old_password": "x", "new_password1": "1", "new_password2": "2"},
+}
+WRONG_CALLS = {
+    "api-consultations-list": BAD | {"topics": ["x"], "cooperative": 0, "cases": ["x"], "outcome": None},
+    "api-cooperatives-list": {"name": "", "kind": "x", "commune": 1, "registered_on": "x"},
+    "api-cases-list": {"cooperative": "x", "topic": "x", "title": "", "details": []},
+    "api-cases-steps": {"step": "complete", "version": 0},
+    "api-status": {},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "foreign"), [("vi", english_in), ("en", vietnamese_in)])
+def test_a_refusal_speaks_the_language_of_its_reader(world, language, foreign):
+    client = Client(headers={"Accept-Language": language})
+    client.force_login(world.users[Role.STAFF])
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    for name, sent in WRONG_FORMS.items():
+        words = Page(client.post(addresses(world)[name], sent).text).words
+        assert foreign(words) == [], name
+        assert english_in(words) != [] or language == "vi", name
+    for name, sent in WRONG_CALLS.items():
+        answer = client.post(addresses(world)[name], sent, content_type="application/json")
+        words = [message for messages in answer.json().values() for message in messages]
+        assert (answer.status_code, foreign(words)) == (400, []), name
+        assert words, name
 
 
 @pytest.mark.django_db
