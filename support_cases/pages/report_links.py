@@ -30,18 +30,19 @@ class Links:
 
     def __init__(self, query: ReportQuery):
         self.query = query
+        self._known: dict[tuple[str, Period | None], str] = {}
 
     def entries(self, period: Period | None = None, **filters: str) -> str:
         """Return the list of the entries of ``period`` (the report's own by default) that ``filters`` leave."""
-        period = period or self.query.period
-        wanted = {"held_from": period.start, "held_to": period.end, "party": "cooperative", **filters}
+        wanted = {"party": "cooperative", **filters}
         if self.query.as_of:
-            wanted["recorded_to"] = self.query.as_of
-        return f"{reverse('support:consultations')}?{urlencode(wanted)}"
+            wanted["recorded_to"] = self.query.as_of.isoformat()
+        return f"{self._start('support:consultations', period)}&{urlencode(wanted)}"
 
     def cooperatives(self, period: Period | None = None, **filters: str) -> str:
         """Return the list of the cooperatives served in ``period`` that ``filters`` leave."""
-        return f"{reverse('support:report-cooperatives')}?{urlencode(self.params(period) | filters)}"
+        start = self._start("support:report-cooperatives", period)
+        return f"{start}&{urlencode(filters)}" if filters else start
 
     def params(self, period: Period | None = None) -> dict[str, str]:
         """Return the period and the knowledge as parameters of a report page."""
@@ -50,6 +51,15 @@ class Links:
         if self.query.as_of:
             wanted["as_of"] = self.query.as_of.isoformat()
         return wanted
+
+    def _start(self, page: str, period: Period | None) -> str:
+        """Return the address of ``page`` for ``period``, put together once for the hundreds of links of a report."""
+        if (page, period) not in self._known:
+            days = period or self.query.period
+            within = {"held_from": days.start, "held_to": days.end}
+            wanted = within if page == "support:consultations" else self.params(period)
+            self._known[page, period] = f"{reverse(page)}?{urlencode(wanted)}"
+        return self._known[page, period]
 
     def months(self, lines: Iterable[Line]) -> list[Row]:
         """Return the lines of a breakdown by month; each month is a period of its own."""

@@ -19,7 +19,7 @@ from support_cases.pages.report_links import Links, change_words, quick_periods
 from support_cases.reports.behind import cooperatives_of, counted_entries, entries_in_words
 from support_cases.reports.charts import bar_chart
 from support_cases.reports.periods import MONTH
-from support_cases.reports.served import RULE, Served, period_label, served
+from support_cases.reports.served import RULE, Line, Served, period_label, served
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Beyond these the page would no longer open on a phone; the workbook has every line.
@@ -191,15 +191,16 @@ def _tables(figures: Served, links: Links) -> list[dict]:
     """Return the breakdowns; long ones shortened to the lines with most lượt."""
     unit = _UNIT_FILTER[figures.frame]
     return [
-        _table(_("Theo nội dung"), _("Nội dung"), links.table(figures.by_topic, "topic")),
-        _table(_("Theo địa bàn"), _("Địa bàn"), links.table(figures.by_unit, unit)),
-        _table(_("Theo hình thức"), _("Hình thức"), links.table(figures.by_channel, "channel")),
-        _table(_("Theo cán bộ"), _("Cán bộ"), links.table(figures.by_officer, "officer")),
+        _table(links, _("Theo nội dung"), _("Nội dung"), figures.by_topic, "topic"),
+        _table(links, _("Theo địa bàn"), _("Địa bàn"), figures.by_unit, unit),
+        _table(links, _("Theo hình thức"), _("Hình thức"), figures.by_channel, "channel"),
+        _table(links, _("Theo cán bộ"), _("Cán bộ"), figures.by_officer, "officer"),
     ]
 
 
-def _table(title: str, what: str, rows: list) -> dict:
-    if len(rows) <= _MOST_LINES:
-        return {"title": title, "what": what, "rows": rows, "left_out": 0}
-    kept = sorted(rows, key=lambda row: -row.consultations)[:_MOST_LINES]
-    return {"title": title, "what": what, "rows": kept, "left_out": len(rows) - _MOST_LINES}
+def _table(links: Links, title: str, what: str, lines: list[Line], name: str) -> dict:
+    """Return one breakdown whose lines lead on; the filter ``name`` understands their codes."""
+    shown = lines
+    if len(lines) > _MOST_LINES:
+        shown = sorted(lines, key=lambda line: -line.consultations)[:_MOST_LINES]
+    return {"title": title, "what": what, "rows": links.table(shown, name), "left_out": len(lines) - len(shown)}

@@ -16,6 +16,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cooperatives.choices import UnitKind
 from cooperatives.models import AdminUnit
 from htx_portal.accounts.models import User
 from support_cases.choices import Channel
@@ -232,17 +233,18 @@ def _units(frame: str, found: dict[str, tuple[int, int]]) -> list[Named]:
     All units while they fit on a page, so that an area nobody served is seen; otherwise the served ones.
     """
     units = AdminUnit.objects.old_districts() if frame == "2022" else AdminUnit.objects.new_communes()
-    shown = list(units[: _MOST_UNITS + 1])
-    if len(shown) > _MOST_UNITS:
-        shown = list(units.filter(pk__in=[int(key) for key in found if key]))
-    return [(str(unit.pk), unit.code, unit.full_name) for unit in shown]
+    named = units.values_list("pk", "code", "kind", "name")
+    shown = list(named[: _MOST_UNITS + 1]) if len(found) <= _MOST_UNITS else None
+    if shown is None or len(shown) > _MOST_UNITS:
+        shown = list(named.filter(pk__in=[int(key) for key in found if key]))
+    return [(str(pk), code, f"{UnitKind(kind).label} {name}") for pk, code, kind, name in shown]
 
 
 def _officers(found: dict[str, tuple[int, int]]) -> list[Named]:
     """Return the officers with entries, most lượt first."""
-    people = User.objects.in_bulk([int(key) for key in found if key])
-    ordered = sorted(people.values(), key=lambda person: (-found[str(person.pk)][0], str(person)))
-    return [(str(person.pk), str(person.pk), str(person)) for person in ordered]
+    people = User.objects.filter(pk__in=[int(key) for key in found if key])
+    names = [(str(pk), full or username) for pk, full, username in people.values_list("pk", "full_name", "username")]
+    return [(key, key, name) for key, name in sorted(names, key=lambda known: (-found[known[0]][0], known[1]))]
 
 
 def period_label(period: Period) -> str:
