@@ -1,7 +1,9 @@
 """What every page shows around its content: the menu of the role, the demo mark, unread reminders."""
 
+from functools import cache
+
 from django.conf import settings
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -30,17 +32,24 @@ def portal(request):
     else:
         names = [(name, label) for name, label, roles in _ITEMS if user.role in roles]
         unread = user.reminders.filter(channel="app", state="sent", seen_at__isnull=True).count()
-    labels = {reverse(name): label() for name, label in names}
+    labels = {_address(name, get_script_prefix()): label() for name, label in names}
     here = _current(list(labels), path)
     return {
         "menu": [{"url": url, "label": label, "current": url == here} for url, label in labels.items()],
         "demo": settings.DEMO,
         "unread": unread,
-        "reminders_url": reverse("support:reminders"),
+        "reminders_url": _address("support:reminders", get_script_prefix()),
     }
+
+
+@cache
+def _address(name: str, _prefix: str) -> str:
+    """Return the address of a page of the menu; every page shows all of them, so each is looked up once."""
+    return reverse(name)
 
 
 def _current(urls: list[str], path: str) -> str:
     """Return the entry the page belongs to: the longest address it lies under; the home page only itself."""
-    under = [url for url in urls if path == url or (url != reverse("home") and path.startswith(url))]
+    home = _address("home", get_script_prefix())
+    under = [url for url in urls if path == url or (url != home and path.startswith(url))]
     return max(under, key=len, default="")

@@ -79,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "htx_portal.menu.portal",
             ],
+            "libraries": {"i18n": "htx_portal.templatetags.quick_i18n"},
         },
     },
 ]

@@ -33,6 +33,8 @@ def number(value):
 
     None gives ""; a text that is not a plain number comes back unchanged.
     """
+    if type(value) is int:
+        return f"{value:,}".replace(",", ".")
     amount = _amount(value)
     if amount is None:
         return "" if value is None else value

@@ -2,8 +2,8 @@
 
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
+from htx_portal.static_storage import KnownAddresses
 
-class PlainStaticStorage(ManifestStaticFilesStorage):
-    """The same look-up of names; a file not collected keeps its plain name."""
 
-    manifest_strict = False
+class PlainStaticStorage(KnownAddresses, ManifestStaticFilesStorage):
+    """The portal's look-up of names over Django's storage."""
