@@ -1,7 +1,7 @@
 """Opening a case, changing what is written on it, ticking its papers: acts every door calls."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -46,13 +46,9 @@ def open_case(
         InvalidEntry: with messages by field (details under their own names); nothing is written.
     """
     opened_on = opened_on or today
-    problems: dict[str, list[str]] = {}
     if topic not in SUPPORT_TYPES:
         raise InvalidEntry({"topic": [_("Không có nội dung hỗ trợ này.")]})
-    if opened_on > today:
-        problems["opened_on"] = [_("Ngày mở hồ sơ không thể ở tương lai.")]
-    if due_on and due_on < opened_on:
-        problems["due_on"] = [_("Hạn xử lý không thể trước ngày mở hồ sơ.")]
+    problems = _opening_problems(opened_on, today)
     case = Case(
         topic=topic,
         title=nfc(title or ""),
@@ -60,7 +56,7 @@ def open_case(
         founding_group=party if isinstance(party, FoundingGroup) else None,
         officer=officer or by,
         opened_on=opened_on,
-        due_on=due_on or default_due_day(topic, opened_on),
+        due_on=due_on or (None if problems else default_due_day(topic, opened_on)),
         receiving_agency=nfc(receiving_agency),
         external_ref=nfc(external_ref),
         is_demo=is_demo,
@@ -71,6 +67,7 @@ def open_case(
     if problems:
         raise InvalidEntry(problems)
     with transaction.atomic():
+    problems |= {} if problems else _term_problems(case)
         case.reference = next_reference(opened_on)
         case.save()
         row.case = case
@@ -106,11 +103,9 @@ def change_case(case: Case, changes: Mapping[str, Any], *, version: int | None =
     details = changes.pop("details", None)
     with transaction.atomic():
         locked = lock_case(case, version)
-        problems: dict[str, list[str]] = {}
         for name, value in changes.items():
             setattr(locked, name, nfc(value) if isinstance(value, str) else value)
-        if locked.due_on and locked.due_on < locked.opened_on:
-            problems["due_on"] = [_("Hạn xử lý không thể trước ngày mở hồ sơ.")]
+        problems = _term_problems(locked)
         problems |= _field_problems(locked)
         row = None
         if details is not None:
@@ -159,6 +154,26 @@ def _known_details(topic: str, details: Mapping[str, Any], problems: dict[str, l
         if name not in names:
             problems.setdefault("details", []).append(_("Nội dung này không có mục “%(name)s”.") % {"name": name})
     return {name: nfc(value) if isinstance(value, str) else value for name, value in details.items() if name in names}
+
+
+def _opening_problems(opened_on: date, today: date) -> dict[str, list[str]]:
+    if opened_on > today:
+        return {"opened_on": [_("Ngày mở hồ sơ không thể ở tương lai.")]}
+    if opened_on < _EARLIEST:
+        return {"opened_on": [_("Ngày mở hồ sơ quá xa trong quá khứ, xin kiểm tra năm.")]}
+    return {}
+
+
+def _term_problems(case: Case) -> dict[str, list[str]]:
+    """Return what cannot be right in the days by which something is to happen, by field."""
+    problems: dict[str, list[str]] = {}
+    if case.due_on and case.due_on < case.opened_on:
+        problems["due_on"] = [_("Hạn xử lý không thể trước ngày mở hồ sơ.")]
+    for name in ("due_on", "appointment_on"):
+        day = getattr(case, name)
+        if day and name not in problems and not _EARLIEST <= day <= case.opened_on + _FURTHEST:
+            problems[name] = [_("Ngày này quá xa, xin kiểm tra năm.")]
+    return problems
 
 
 def _field_problems(row, skip=()) -> dict[str, list[str]]:

@@ -10,6 +10,8 @@ from cooperatives.calendar import WorkCalendar
 from cooperatives.choices import Confidence, DayKind
 from cooperatives.models.dated import DatedQuerySet, ends_after_it_starts
 
+_MOST_DIGITS = 3
+
 
 class LegalRuleQuerySet(DatedQuerySet):
     """Questions about many rules."""
@@ -19,9 +21,12 @@ class LegalRuleQuerySet(DatedQuerySet):
         return self.in_force(day).filter(key=key).order_by("-valid_from").values_list("value", flat=True).first()
 
     def days(self, key: str, day: date) -> int | None:
-        """The whole number of rule ``key`` in force on ``day``, or None; an unreadable value counts as none."""
-        text = self.value(key, day)
-        return int(text) if text and text.strip().isdigit() else None
+        """The whole number of rule ``key`` in force on ``day``, or None.
+
+        A value that is no number of one to three digits counts as none: longer ones are typing mistakes.
+        """
+        text = (self.value(key, day) or "").strip()
+        return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 class LegalRule(models.Model):

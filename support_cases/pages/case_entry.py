@@ -75,19 +75,28 @@ def _open_once(form, by, today) -> tuple[Case, bool]:
     """Open the case and return it with True; after a double press return the first one with False.
 
     The lock on the party makes the second of two simultaneous presses wait and then see the first one's case.
+    A form that says something else is not a second press: what was typed anew must not be thrown away.
     """
     party = form.chosen
+    typed = form.cleaned_data
+    details = form.kind.details._meta.model_name
     with transaction.atomic():
         type(party).objects.select_for_update().get(pk=party.pk)
         just_now = timezone.now() - _DOUBLE_PRESS
         first = party.cases.filter(
             topic=form.kind.code,
-            title=nfc(form.cleaned_data["title"]),
-            opened_on=form.cleaned_data["opened_on"],
+            opened_on=typed["opened_on"],
             created_at__gte=just_now,
             events__actor=by,
+            **{name: nfc(typed[name]) for name in ("title", "receiving_agency", "external_ref")},
+            **{name: typed[name] for name in ("due_on", "officer") if typed[name]},
+            **{f"{details}__{name}": _as_kept(value) for name, value in form.details().items()},
         ).first()
         return (first, False) if first else (form.save(by=by, today=today), True)
+
+
+def _as_kept(value):
+    return nfc(value) if isinstance(value, str) else value
 
 
 def _party_asked_for(request):
