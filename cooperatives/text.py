@@ -14,7 +14,10 @@ _SORTED_LETTERS = 60
 _KIND_PREFIX = re.compile(r"^(?:liên hiệp hợp tác xã|hợp tác xã|tổ hợp tác|lhhtx|htx|tht)\b", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 # Control and zero-width characters that come with pasted text; a line made of them is an empty line.
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
+# So do marks that turn the reading direction round, with which a name could pass for another.
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+# No name is longer, and databases refuse patterns that are too long.
+_LONGEST_QUERY = 300
 _NOT_DIGIT = re.compile(r"\D")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+")
 # An amount in words: a figure, decimals after a comma or a dot, and the unit (folded).
@@ -73,8 +76,9 @@ def search_terms(query: str, limit: int = 8) -> list[str]:
     """Return the folded words of ``query`` that must all occur in a search key, at most ``limit``.
 
     The words every name has in common (hợp tác xã, HTX …) are left out, unless nothing else was typed. A
-    query that is a number in groups ("0912 345 678") is one term.
+    query that is a number in groups ("0912 345 678") is one term. Of an endless query the beginning counts.
     """
+    query = query[:_LONGEST_QUERY]
     digits = digits_only(query)
     if len(digits) >= 4 and not any(c.isalpha() for c in query):
         return [normal_phone(digits)]
@@ -120,8 +124,13 @@ def specific_name(name: str) -> str:
 
 
 def normal_phone(text: str) -> str:
-    """Return the digits of a Vietnamese phone number with the leading 0: "+84 912 345 678" → "0912345678"."""
+    """Return the digits of a Vietnamese phone number with the leading 0: "+84 912 345 678" → "0912345678".
+
+    A text without any digit comes back as it is, so that it is refused and not silently dropped.
+    """
     digits = digits_only(text)
+    if not digits:
+        return nfc(text)
     if digits.startswith("84") and len(digits) in (11, 12):
         return "0" + digits[2:]
     return digits

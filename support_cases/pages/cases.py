@@ -94,10 +94,10 @@ def step(request, reference):
 def papers(request, reference):
     """Note which papers have come in: the ticked ones and no others; 409 when the case changed meanwhile."""
     row = _case_of(request, reference)
-    ticked = {int(pk) for pk in request.POST.getlist("received") if pk.isascii() and pk.isdigit()}
+    ticked = {int(pk) for pk in request.POST.getlist("received") if _is_number(pk)}
     version = request.POST.get("version", "")
     try:
-        mark_papers(row, ticked, today=timezone.localdate(), version=int(version) if version.isdecimal() else -1)
+        mark_papers(row, ticked, today=timezone.localdate(), version=int(version) if _is_number(version) else -1)
     except NotAllowedNow as refusal:
         row = _case_of(request, reference)
         return _case_page(request, row, ticked=ticked, problems=refusal.problems, status=409)
@@ -191,7 +191,12 @@ def _history(row: Case, public: bool) -> list[dict]:
     ]
 
 
+def _is_number(text: str) -> bool:
+    """Whether ``text`` is a number of a size that rows have."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
 def _cooperative_asked_for(request) -> Cooperative | None:
     """Return the cooperative ``?cooperative=`` narrows the list to, if the person may see it."""
     pk = request.GET.get("cooperative", "")
-    return cooperatives_for(request.user).filter(pk=pk).first() if pk.isdecimal() and len(pk) < 18 else None
+    return cooperatives_for(request.user).filter(pk=pk).first() if _is_number(pk) else None

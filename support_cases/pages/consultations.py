@@ -62,7 +62,9 @@ def consultation(request, pk):
 @worker_required
 def follow_up_done(request, pk):
     """Close the follow-up of entry ``pk`` and go back to where the button was."""
-    follow_up = get_object_or_404(follow_ups_for(request.user), consultation=pk)
+    # Asked for by the entry's own key, where a number no row can have is found nowhere instead of overflowing.
+    entry = consultations_for(request.user).filter(pk=pk).order_by()
+    follow_up = get_object_or_404(follow_ups_for(request.user), consultation__in=entry)
     if finish_follow_up(follow_up, by=request.user, today=timezone.localdate()):
         messages.success(request, _("Đã ghi nhận là đã làm."))
     else:

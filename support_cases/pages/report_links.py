@@ -70,7 +70,9 @@ class Links:
         return [self._row(line, self._filter(line, name)) for line in lines]
 
     def _month(self, line: Line) -> Row:
-        month = Month.parse(line.code)
+        # Not parsed as typed text is: the months of the year before may lie before the first one can ask for.
+        year, number = map(int, line.code.split("-"))
+        month = Month(year, number)
         period = Period(self.query.period.calendar, month, month)
         named = Line(line.code, month_text(month), line.consultations, line.cooperatives)
         return self._row(named, {}, period)
