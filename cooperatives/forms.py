@@ -11,10 +11,11 @@ from cooperatives.choices import UnitLevel
 from cooperatives.errors import InvalidEntry
 from cooperatives.form_fields import DayField, RuleForm, field_for
 from cooperatives.models import AdminUnit, Contact, Cooperative, FoundingGroup, place_of
-from cooperatives.register import enter_cooperative, similar_to
+from cooperatives.register import EARLIEST, enter_cooperative, similar_to
 from cooperatives.text import nfc, normal_phone, sort_key
 
 _PHONE = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+_LONGEST_NOTE = 10_000
 _CONTACT_FIELDS = ("name", "position", "phone", "email")
 
 
@@ -117,8 +118,13 @@ class CooperativeForm(ContactFields):
             label=_("Mã số thuế"), required=False, max_length=30, widget=forms.TextInput({"inputmode": "numeric"})
         )
         self.fields["phone"] = forms.CharField(label=_("Điện thoại"), required=False, max_length=30, widget=_PHONE)
-        self.fields["note"].widget = forms.Textarea(attrs={"rows": 3})
-        self.fields["note"].help_text = _("Chỉ cán bộ và lãnh đạo đọc được.")
+        self.fields["note"] = forms.CharField(
+            label=self.fields["note"].label,
+            required=False,
+            max_length=_LONGEST_NOTE,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=_("Chỉ cán bộ và lãnh đạo đọc được."),
+        )
 
     def clean(self):
         """Fill the row, look for the contact's mistakes and for cooperatives of the same name nearby."""
@@ -206,6 +212,8 @@ class FoundingGroupForm(RuleForm):
         problems: dict[str, list[str]] = {}
         if row.formed_on > today:
             problems["formed_on"] = [_("Ngày lập nhóm không thể ở tương lai.")]
+        elif row.formed_on < EARLIEST:
+            problems["formed_on"] = [_("Ngày lập nhóm quá xa trong quá khứ, xin kiểm tra năm.")]
         try:
             row.full_clean()
         except ValidationError as refusal:

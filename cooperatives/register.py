@@ -10,7 +10,8 @@ from cooperatives.errors import WHOLE, InvalidEntry
 from cooperatives.models import AdminUnit, Cooperative, find_commune, place_of
 from cooperatives.text import nfc, normal_phone, search_key, western_digits
 
-_EARLIEST = date(1945, 9, 2)
+#: No cooperative and no group of the register is older.
+EARLIEST = date(1945, 9, 2)
 
 
 def enter_cooperative(cooperative: Cooperative, *, today: date, commune_code: str | None = None) -> Cooperative:
@@ -27,7 +28,7 @@ def enter_cooperative(cooperative: Cooperative, *, today: date, commune_code: st
     _clean_words(cooperative)
     if cooperative.registered_on and cooperative.registered_on > today:
         problems["registered_on"] = [_("Ngày đăng ký không thể ở tương lai.")]
-    elif cooperative.registered_on and cooperative.registered_on < _EARLIEST:
+    elif cooperative.registered_on and cooperative.registered_on < EARLIEST:
         problems["registered_on"] = [_("Ngày đăng ký quá xa trong quá khứ, xin kiểm tra năm.")]
     try:
         # A day that is wrong itself says nothing about the commune.
