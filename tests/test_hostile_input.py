@@ -1,0 +1,160 @@
+"""What clumsy and malicious people send: each gets its message, and nothing is left behind."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cooperatives.errors import InvalidEntry
+from cooperatives.models import FoundingGroup, LegalRule
+from cooperatives.text import nfc, search_terms
+from support_cases.cases import change_case
+from support_cases.models import Case, ChecklistRule
+from tests.factories import make_case, make_commune, make_cooperative, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+ENDLESS = "9" * 5000
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def staff(client):
+    """A signed-in member of staff."""
+    user = make_user("staff")
+    client.force_login(user)
+    return user
+
+
+def log_entry(**changes) -> dict:
+    """Return what the page of a consultation sends."""
+    sent = {"client_id": uuid4(), "topics": "ocop", "channel": "phone", "outcome": "answered", "question": "Hỏi."}
+    return sent | {"held_on": f"{timezone.localdate():%d/%m/%Y}"} | changes
+
+
+def opening(cooperative, **changes) -> dict:
+    """Return what the form that opens a case about OCOP sends."""
+    sent = {"party": f"htx-{cooperative.pk}", "title": "Đưa miến dong tham gia OCOP", "opened_on": "05/09/2025"}
+    return sent | changes
+
+
+def open_by_form(client, sent: dict):
+    """Send the form that opens a case about OCOP."""
+    return client.post(f"{reverse('support:case-open')}?topic=ocop", sent)
+
+
+# --- Days that cannot be ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", ["31/12/9999", "01/01/0001", "01/01/1900", "31/12/1999"])
+def test_a_case_of_another_age_is_refused_in_words(client, staff, day):
+    answer = open_by_form(client, opening(make_cooperative(), opened_on=day))
+    assert answer.status_code == 200
+    assert "opened_on" in answer.context["form"].errors
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["due_on", "appointment_on"])
+@pytest.mark.parametrize("day", [date.max, date.min])
+def test_a_term_at_the_end_of_time_is_refused(name, day):
+    case = make_case(today=TODAY)
+    with pytest.raises(InvalidEntry) as refused:
+        change_case(case, {name: day})
+    assert list(refused.value.problems) == [name]
+
+
+@pytest.mark.parametrize("value", ["²", "99999999999999", "-5", ENDLESS[:120]])
+def test_a_mistyped_rule_gives_no_due_day(value):
+    LegalRule.objects.create(key="case.due_working_days.ocop", value=value, valid_from=date(2020, 1, 1))
+    assert make_case(today=TODAY).due_on is None
+
+
+def test_a_founding_group_of_another_age_is_refused(client, staff):
+    sent = {"name": "Nhóm thử", "commune": make_commune().pk, "formed_on": "01/01/0001"}
+    answer = client.post(reverse("cooperatives:group-create"), sent)
+    assert list(answer.context["form"].errors) == ["formed_on"]
+    assert not FoundingGroup.objects.exists()
+
+
+def test_the_first_month_a_report_can_ask_for_opens(client, staff):
+    assert client.get(reverse("support:report"), {"from": "1990-01"}).status_code == 200
+
+
+# --- Numbers and texts without an end -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [ENDLESS, str(10**30), "²", "-1", "\x00"])
+@pytest.mark.parametrize("name", ["received", "version"])
+def test_papers_with_numbers_no_row_has(client, staff, name, number):
+    rule = {"topic": "ocop", "code": "plan", "label_vi": "Phương án", "valid_from": date(2020, 1, 1)}
+    ChecklistRule.objects.create(**rule)
+    case = make_case(by=staff)
+    sent = {"version": case.version, "received": case.checklist.get().pk} | {name: number}
+    answer = client.post(reverse("support:case-papers", args=[case.reference]), sent)
+    assert answer.status_code == (302 if name == "received" else 409)
+    assert case.checklist.get().received_on is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/tu-van/{}/", "/htx/{}/", "/htx/{}/sua/", "/api/v1/consultations/{}/", "/api/v1/cooperatives/{}/"],
+)
+@pytest.mark.parametrize("number", ["0", str(2**63), str(10**30), ENDLESS])
+def test_a_number_no_row_has_is_not_found(client, staff, path, number):
+    assert client.get(path.format(number)).status_code == 404
+    assert client.post(f"/tu-van/{number}/da-lam/").status_code == 404
+
+
+@pytest.mark.parametrize("button", ["find", "log"])
+def test_an_endless_search_finds_nothing(client, staff, button):
+    answer = client.post(reverse("support:log"), log_entry(party="other", party_text="a" * 60_000, **{button: "1"}))
+    assert answer.status_code == 200
+
+
+def test_only_the_beginning_of_an_endless_query_counts():
+    assert sum(map(len, search_terms("a" * 10**6))) <= 300
+
+
+def test_a_phone_without_digits_is_refused_and_not_dropped():
+    with pytest.raises(InvalidEntry) as refused:
+        make_cooperative(phone="😀²")
+    assert list(refused.value.problems) == ["phone"]
+
+
+def test_an_endless_note_is_refused(client, staff):
+    answer = client.post(reverse("cooperatives:create"), {"note": "a" * 10_001})
+    assert "note" in answer.context["form"].errors
+
+
+def test_marks_that_turn_the_reading_direction_are_taken_out():
+    assert nfc("HTX \u202eĐồng\u2066 Phúc\u202c") == "HTX Đồng Phúc"
+
+
+# --- Twice the same, and twice almost the same -----------------------------------------------------------------
+
+
+def test_the_same_form_twice_opens_one_case_and_a_corrected_one_is_not_thrown_away(client, staff):
+    cooperative = make_cooperative()
+    for sent in ({}, {}, {"detail_product_name": "Miến dong"}, {"due_on": f"{TODAY + timedelta(9):%d/%m/%Y}"}):
+        assert open_by_form(client, opening(cooperative, **sent)).status_code == 302
+    assert Case.objects.count() == 3
+
+
+# --- Answers to signed-in people -----------------------------------------------------------------------------
+
+
+def test_what_a_signed_in_person_reads_is_not_kept_by_others(client, staff):
+    for path in (reverse("home"), reverse("support:cases"), "/khong-co/", reverse("api-cases-list")):
+        assert client.get(path)["Cache-Control"].startswith("private"), path
+
+
+def test_a_public_answer_is_left_as_it_is(client):
+    assert "Cache-Control" not in client.get("/api/v1/schema/")
+
+
+def test_the_schema_repeats_nothing_it_was_asked(client):
+    answer = client.get("/api/v1/schema/", {"version": "a\x00b"})
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == 'inline; filename="HTX portal API.yaml"'
