@@ -9,6 +9,7 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from django.core.cache import cache
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Value, When
@@ -68,12 +69,21 @@ class Served:
     founding_groups: int
     last_year_consultations: int
     last_year_cooperatives: int
-    by_month: list[Line] = field(default_factory=list)
-    by_month_last_year: list[Line] = field(default_factory=list)
-    by_topic: list[Line] = field(default_factory=list)
-    by_unit: list[Line] = field(default_factory=list)
-    by_channel: list[Line] = field(default_factory=list)
-    by_officer: list[Line] = field(default_factory=list)
+    by_month: list[Line]
+    by_month_last_year: list[Line]
+    by_topic: list[Line]
+    by_channel: list[Line]
+    _found: dict[str, dict[str, tuple[int, int]]] = field(repr=False)
+
+    @cached_property
+    def by_unit(self) -> list[Line]:
+        """The lines by unit of the frame; their names are one query, made when they are first asked for."""
+        return _lines(_units(self.frame, self._found["unit"]), self._found["unit"])
+
+    @cached_property
+    def by_officer(self) -> list[Line]:
+        """The lines by officer; their names are one query, made when they are first asked for."""
+        return _lines(_officers(self._found["officer"]), self._found["officer"])
 
     @property
     def change_percent(self) -> float | None:
@@ -137,9 +147,8 @@ def served(period: Period, *, frame: str, today: date, as_of: date | None = None
         by_month=_lines(_months(period), found["month"]),
         by_month_last_year=_lines(_months(period.year_before()), found["month_last_year"]),
         by_topic=_lines(_topics(found["topic"]), found["topic"]),
-        by_unit=_lines(_units(frame, found["unit"]), found["unit"]),
         by_channel=_lines(_same(Channel.choices), found["channel"]),
-        by_officer=_lines(_officers(found["officer"]), found["officer"]),
+        _found=found,
     )
 
 
