@@ -17,6 +17,7 @@ from cooperatives.models import (
     Placement,
     Term,
     VsicLine,
+    raise_register_version,
 )
 
 
@@ -76,6 +77,11 @@ class CooperativeAdmin(FoldedSearchAdmin):
     search_fields = ["search_key"]
     autocomplete_fields = ["commune", "old_commune", "new_commune", "old_district"]
     inlines = [ContactInline, BusinessLineInline, TermInline]
+
+    def save_model(self, request, obj, form, change):
+        """Save, and let no figure stand that was computed with the cooperative in another place."""
+        super().save_model(request, obj, form, change)
+        raise_register_version()
 
 
 @admin.register(FoundingGroup)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import WHOLE, InvalidEntry
-from cooperatives.models import AdminUnit, Cooperative, find_commune, place_of
+from cooperatives.models import AdminUnit, Cooperative, find_commune, place_of, raise_register_version
 from cooperatives.text import nfc, normal_phone, search_key, western_digits
 
 #: No cooperative and no group of the register is older.
@@ -41,6 +41,7 @@ def enter_cooperative(cooperative: Cooperative, *, today: date, commune_code: st
     try:
         with transaction.atomic():
             cooperative.save()
+            raise_register_version()
     except IntegrityError as clash:
         # Two people entered the same tax code at once; the database let one of them through.
         raise InvalidEntry({"tax_code": [_("Mã số thuế này đã có trong sổ đăng ký.")]}) from clash

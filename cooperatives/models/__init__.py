@@ -7,6 +7,7 @@ from cooperatives.models.legal_rules import Holiday, LegalRule
 from cooperatives.models.loans import Loan
 from cooperatives.models.ocop import OcopProduct, OcopRating
 from cooperatives.models.territory import AdminUnit, Place, find_commune, place_of
+from cooperatives.models.version import RegisterVersion, raise_register_version
 from cooperatives.models.workforce import Placement
 
 __all__ = [
@@ -22,9 +23,11 @@ __all__ = [
     "OcopRating",
     "Place",
     "Placement",
+    "RegisterVersion",
     "Term",
     "VsicLine",
     "VsicVersion",
     "find_commune",
     "place_of",
+    "raise_register_version",
 ]

@@ -128,7 +128,6 @@ class Cooperative(ChoiceWords):
         indexes = [
             models.Index(fields=["sort_key", "id"], name="coop_by_name"),
             models.Index(fields=["old_district", "sort_key"], name="coop_by_district"),
-            models.Index(fields=["updated_at"], name="coop_by_update"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import Max, Subquery, Sum
 
-from cooperatives.models import Cooperative
+from cooperatives.models import RegisterVersion
 from support_cases.models import CountingVersion
 
 
@@ -32,13 +32,12 @@ def version_until(day: date) -> str:
     """Return a text that changes whenever figures of periods ending by ``day`` may change.
 
     Holds the entries of all half-months up to that day (first-time cooperatives depend on the past) and the
-    last change in the register (a moved cooperative counts elsewhere). One query over a few dozen small rows.
+    version of the register (a moved cooperative counts elsewhere). One query over a few dozen small rows.
     """
-    last_change = Cooperative.objects.order_by("-updated_at").values("updated_at")[:1]
     seen = CountingVersion.objects.filter(half_month__lte=day).aggregate(
-        total=Sum("version"), register=Max(Subquery(last_change))
+        entries=Sum("version"), register=Max(Subquery(RegisterVersion.objects.values("version")[:1]))
     )
-    return f"{seen['total'] or 0}-{seen['register'] or ''}"
+    return f"{seen['entries'] or 0}-{seen['register'] or 0}"
 
 
 def years_with_entries():
