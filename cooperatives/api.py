@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.response import Response
 
 from cooperatives.access import cooperatives_for
 from cooperatives.choices import LegalStatus
@@ -12,6 +13,9 @@ from cooperatives.filters import CooperativeFilter
 from cooperatives.models import AdminUnit, Cooperative
 from cooperatives.register import enter_cooperative, warnings_about
 from htx_portal.accounts.permissions import ReadOrWork
+
+# Fields that go by another name here than in the register.
+_NAMES = {"old_district": "district", "legal_status": "status"}
 
 
 class CooperativeSerializer(serializers.ModelSerializer):
@@ -55,9 +59,15 @@ class CooperativeSerializer(serializers.ModelSerializer):
         row = self.instance or Cooperative()
         for name, value in values.items():
             setattr(row, name, value)
-        if isinstance(district, dict) and district.get("code"):
+        if commune is not None:
+            # A pick made for the commune before says nothing about the new one.
+            row.old_district = None
+        if district.get("code"):
             row.old_district = _district(district["code"])
-        self.instance = enter_cooperative(row, today=timezone.localdate(), commune_code=commune)
+        try:
+            self.instance = enter_cooperative(row, today=timezone.localdate(), commune_code=commune)
+        except InvalidEntry as refusal:
+            raise InvalidEntry({_NAMES.get(name, name): found for name, found in refusal.problems.items()}) from refusal
         return self.instance
 
 
@@ -112,3 +122,9 @@ class CooperativeViewSet(
     def get_serializer_class(self):
         """Lists leave the warnings out, which take queries of their own."""
         return CooperativeSerializer if self.action == "list" else CooperativeDetailSerializer
+
+    def update(self, request, *args, **kwargs):
+        """Change a cooperative and answer with all of it, whichever fields were sent."""
+        sent = self.get_serializer(self.get_object(), data=request.data, partial=kwargs.get("partial", False))
+        sent.is_valid(raise_exception=True)
+        return Response(self.get_serializer(sent.save()).data)

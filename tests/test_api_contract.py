@@ -145,6 +145,21 @@ class TestCooperatives:
         row.refresh_from_db()
         assert (row.phone, row.representative, row.old_district.code) == ("0912345678", "Triệu Thị Thử", "061")
 
+    def test_a_cooperative_that_moves_counts_in_its_new_district(self, staff):
+        load_reference_units()
+        pk = staff.post(
+            "/api/v1/cooperatives/", {"name": "Hợp tác xã Dời", "kind": "htx", "commune": "02041"}, format="json"
+        ).json()["id"]
+        url = f"/api/v1/cooperatives/{pk}/"
+        moved = staff.patch(url, {"commune": "02191", "registered_on": "2020-01-01"}, format="json").json()
+        assert (moved["commune"], moved["district"], moved["new_commune"]) == ("02191", "066", "02191")
+        # Đồng Phúc of 2025 was merged from two districts, so nobody but a person knows which is meant.
+        crossing = {"commune": "01933", "registered_on": "2025-08-01"}
+        assert staff.patch(url, crossing, format="json").json()["district"] is None
+        wrong = staff.patch(url, crossing | {"district": "066"}, format="json")
+        assert (wrong.status_code, list(wrong.json())) == (400, ["district"])
+        assert staff.patch(url, crossing | {"district": "064"}, format="json").json()["district"] == "064"
+
     def test_words_without_accents_tax_code_phone_and_both_communes_find_the_cooperative(self, staff):
         load_reference_units()
         body = {
