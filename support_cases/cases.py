@@ -20,6 +20,12 @@ from support_cases.models.checklist import checklist_for
 from support_cases.support_types import SUPPORT_TYPES
 
 OPENING = "open"
+#: What may be written on a case by hand; its state changes by steps, its party and topic never.
+CHANGEABLE = frozenset({"title", "officer", "due_on", "receiving_agency", "external_ref", "appointment_on", "details"})
+# A reference names its day with two digits of the year, so no case may be from another century.
+_EARLIEST = date(2000, 1, 1)
+# Further off than any term of the field, near enough for the due day to be moved without an end.
+_FURTHEST = timedelta(days=10 * 366)
 
 
 def open_case(
@@ -61,13 +67,13 @@ def open_case(
         external_ref=nfc(external_ref),
         is_demo=is_demo,
     )
+    problems |= {} if problems else _term_problems(case)
     problems |= _field_problems(case, skip=["reference"])
     row = SUPPORT_TYPES[topic].details(case=case, **_known_details(topic, details or {}, problems))
     problems |= _field_problems(row, skip=["case"])
     if problems:
         raise InvalidEntry(problems)
     with transaction.atomic():
-    problems |= {} if problems else _term_problems(case)
         case.reference = next_reference(opened_on)
         case.save()
         row.case = case
@@ -93,12 +99,15 @@ def default_due_day(topic: str, opened_on: date) -> date | None:
 
 
 def change_case(case: Case, changes: Mapping[str, Any], *, version: int | None = None) -> Case:
-    """Write ``changes`` (columns of the case, and ``details`` as a mapping) and return the fresh case.
+    """Write ``changes`` (columns in ``CHANGEABLE``, and ``details`` as a mapping) and return the fresh case.
 
     Raises:
         InvalidEntry: with messages by field.
         StaleVersion: when ``version`` is given and somebody changed the case since.
+        ValueError: for a column that only an act of its own may change.
     """
+    if not changes.keys() <= CHANGEABLE:
+        raise ValueError(f"not to be changed by hand: {sorted(changes.keys() - CHANGEABLE)}")
     changes = dict(changes)
     details = changes.pop("details", None)
     with transaction.atomic():
@@ -147,15 +156,6 @@ def lock_case(case: Case, version: int | None) -> Case:
     return locked
 
 
-def _known_details(topic: str, details: Mapping[str, Any], problems: dict[str, list[str]]) -> dict[str, Any]:
-    """Return the details that are columns of the kind; report the others as problems."""
-    names = {field.name for field in SUPPORT_TYPES[topic].detail_fields()}
-    for name in details:
-        if name not in names:
-            problems.setdefault("details", []).append(_("Nội dung này không có mục “%(name)s”.") % {"name": name})
-    return {name: nfc(value) if isinstance(value, str) else value for name, value in details.items() if name in names}
-
-
 def _opening_problems(opened_on: date, today: date) -> dict[str, list[str]]:
     if opened_on > today:
         return {"opened_on": [_("Ngày mở hồ sơ không thể ở tương lai.")]}
@@ -174,6 +174,15 @@ def _term_problems(case: Case) -> dict[str, list[str]]:
         if day and name not in problems and not _EARLIEST <= day <= case.opened_on + _FURTHEST:
             problems[name] = [_("Ngày này quá xa, xin kiểm tra năm.")]
     return problems
+
+
+def _known_details(topic: str, details: Mapping[str, Any], problems: dict[str, list[str]]) -> dict[str, Any]:
+    """Return the details that are columns of the kind; report the others as problems."""
+    names = {field.name for field in SUPPORT_TYPES[topic].detail_fields()}
+    for name in details:
+        if name not in names:
+            problems.setdefault("details", []).append(_("Nội dung này không có mục “%(name)s”.") % {"name": name})
+    return {name: nfc(value) if isinstance(value, str) else value for name, value in details.items() if name in names}
 
 
 def _field_problems(row, skip=()) -> dict[str, list[str]]:

@@ -336,3 +336,12 @@ def test_the_case_has_the_columns_open_case_offers(cooperative, officer):
         receiving_agency="  Quỹ hỗ trợ ", external_ref=" H03.22 ", due_on=TODAY,
     )  # fmt: skip
     assert (case.receiving_agency, case.external_ref, case.due_on) == ("Quỹ hỗ trợ", "H03.22", TODAY)
+
+
+@pytest.mark.django_db
+def test_a_state_is_changed_by_steps_and_never_by_hand():
+    case = make_case()
+    with pytest.raises(ValueError, match="status"):
+        change_case(case, {"title": "Tên mới", "status": "completed"})
+    case.refresh_from_db()
+    assert (case.title, case.status, case.version) == ("Đưa miến dong tham gia OCOP", "new", 1)
