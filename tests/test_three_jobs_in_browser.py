@@ -129,6 +129,7 @@ def assert_public(page, codes):
         case.cooperative.phone,
         case.cooperative.tax_code,
         case.officer.full_name,
+        case.officer.phone,
         case.title,
         case.secret,
         QUESTION,
