@@ -44,18 +44,23 @@ class ConsultationQuerySet(models.QuerySet):
         """Entries in which ``topic`` was talked about."""
         return self.filter(topics__topic=topic)
 
+    def with_topics(self):
+        """Entries with their topics as text (``topic_list``) and the follow-up day, read in the same query."""
+        topics = ConsultationTopic.objects.filter(consultation=models.OuterRef("pk")).order_by()
+        return self.annotate(
+            topic_list=models.Subquery(topics.values("consultation").annotate(joined=Joined("topic")).values("joined")),
+            follow_up_day=models.F("follow_up__due_on"),
+        )
+
     def with_lists(self):
         """Entries with their topics and case references as text (``topic_list``, ``case_list``) and the
         follow-up day, read in the same query whatever the number of rows.
         """
-        topics = ConsultationTopic.objects.filter(consultation=models.OuterRef("pk")).order_by()
         links = Consultation.cases.through.objects.filter(consultation=models.OuterRef("pk")).order_by()
-        return self.annotate(
-            topic_list=models.Subquery(topics.values("consultation").annotate(joined=Joined("topic")).values("joined")),
+        return self.with_topics().annotate(
             case_list=models.Subquery(
                 links.values("consultation").annotate(joined=Joined("case__reference")).values("joined")
             ),
-            follow_up_day=models.F("follow_up__due_on"),
         )
 
 

@@ -1,5 +1,7 @@
 """Consultations: the list with its filters, one entry, and closing its follow-up."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.db.models import F
 from django.http import HttpResponseRedirect
@@ -16,6 +18,7 @@ from support_cases.consultations import finish_follow_up
 from support_cases.filters import ConsultationFilter
 from support_cases.reminders.inbox import mark_seen
 from support_cases.reports.behind import topics_in_words
+from support_cases.reports.counts import question_of, remembered_count
 
 # Filters that only a link of a report sets; they show in the form when they are set, and not otherwise.
 _FROM_LINKS = ("cooperative", "commune", "unplaced", "recorded_to")
@@ -28,7 +31,7 @@ def consultations(request):
     """Show the entries the person may see, filtered; what a filter cannot read finds nothing and says so."""
     found = filtered(request, consultations_for(request.user))
     rows = found.qs if found.is_valid() else consultations_for(request.user).none()
-    page = page_of(_with_what_a_list_prints(rows), request)
+    page = page_of(_with_what_a_list_prints(rows), request, counter=_counter(rows, request))
     for row in page:
         row.topic_labels = topics_in_words(row.topic_list)
     set_filters = [name for name, value in found.form.data.items() if name in found.form.fields and value]
@@ -87,12 +90,21 @@ def filtered(request, queryset) -> ConsultationFilter:
 
 
 def _with_what_a_list_prints(rows):
+    names = ("cooperative__name", "founding_group__name", "officer__full_name", "officer__username")
+    columns = ("cooperative", "founding_group", "officer", "held_on", "channel", "outcome")
     return (
-        rows.with_lists()
+        rows.with_topics()
         .select_related("cooperative", "founding_group", "officer")
         .annotate(follow_up_done=F("follow_up__done_on"))
-        .defer("question", "advice")
+        .only(*columns, *names)
     )
+
+
+def _counter(rows, request):
+    """Return how to count the list: remembered for those who see all entries, counted for a cooperative's."""
+    if not request.user.may_review:
+        return rows.count
+    return partial(remembered_count, rows, question_of(request.GET))
 
 
 def _back_to(request, otherwise: str) -> str:
