@@ -47,7 +47,7 @@ def test_a_wrong_password_keeps_the_name_typed_and_tells_in_vietnamese(client):
     answer = sign_in(client, user, "wrong")
     page = answer.content.decode()
     assert f'value="{user.username}"' in page
-    assert "Tên đăng nhập hoặc mật khẩu chưa đúng." in page
+    assert "Sai tên đăng nhập hoặc mật khẩu." in page
 
 
 def test_only_administrators_enter_the_admin_site(client):
