@@ -6,7 +6,6 @@ import statistics
 from pathlib import Path
 
 import pytest
-from django.template import engines
 from django.template.base import Lexer, TokenType
 from django.views import csrf, defaults
 
@@ -204,12 +203,6 @@ def test_every_template_is_used():
 def _template_of(callback) -> str:
     """Return the template a class-based view renders by itself; "" for any other view."""
     return getattr(getattr(callback, "view_class", None), "template_name", None) or ""
-
-
-def test_one_tag_library_alone_takes_the_place_of_another():
-    """Django's own warning is silenced for `i18n`, so here is what else it would have said."""
-    doubled = [warning.msg for warning in engines["django"].check() if warning.id == "templates.W003"]
-    assert [message for message in doubled if "'i18n' is used" not in message] == []
 
 
 # --- Addresses and tasks -----------------------------------------------------------------------------------
