@@ -1,6 +1,7 @@
 """Django's ``i18n`` tags, with a sentence that never changes asked of the catalogue once for each language.
 
-Loaded under the name ``i18n`` by the settings, so that templates read as ever.
+``{% load words %}`` gives all of ``{% load i18n %}``; a page of ours has some sixty such sentences, and looking each
+up anew was a fifth of its cost.
 """
 
 from django import template
