@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.choices import Kind, LegalStatus, UnitKind
 from cooperatives.models import AdminUnit, BusinessLine, Cooperative, OcopRating, Term
 from cooperatives.text import sort_key
+from htx_portal.choice_filter import OneOf
 
 
 class VietnameseDateFilter(df.DateFilter):
@@ -60,16 +61,12 @@ class CooperativeFilter(df.FilterSet):
         label=_("Tìm"),
         help_text=_("Tên, mã số thuế, điện thoại, người đại diện, xã cũ hoặc mới."),
     )
-    kind = df.ChoiceFilter(choices=Kind.choices, label=_("Loại hình"))
-    status = df.ChoiceFilter(field_name="legal_status", choices=LegalStatus.choices, label=_("Tình trạng pháp lý"))
-    district = df.ChoiceFilter(
-        field_name="old_district__code", choices=old_district_choices, label=_("Địa bàn huyện cũ")
-    )
+    kind = OneOf(choices=Kind.choices, label=_("Loại hình"))
+    status = OneOf(field_name="legal_status", choices=LegalStatus.choices, label=_("Tình trạng pháp lý"))
+    district = OneOf(field_name="old_district__code", choices=old_district_choices, label=_("Địa bàn huyện cũ"))
     commune = df.CharFilter(method="in_commune", label=_("Mã xã (cũ hoặc mới)"))
     business_line = df.CharFilter(method="with_line", label=_("Mã ngành nghề"))
-    ocop_stars = df.ChoiceFilter(
-        method="with_stars", choices=[(n, f"{n} ★") for n in (3, 4, 5)], label=_("Sao OCOP còn hạn")
-    )
+    ocop_stars = OneOf(method="with_stars", choices=[(n, f"{n} ★") for n in (3, 4, 5)], label=_("Sao OCOP còn hạn"))
     congress_due_before = VietnameseDateFilter(method="due_before", label=_("Nhiệm kỳ hết trước ngày"))
     ordering = Ordering(
         fields=[

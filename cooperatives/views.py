@@ -16,6 +16,7 @@ from cooperatives.models import Cooperative, Term
 from cooperatives.register import warnings_about
 from cooperatives.text import fold
 from htx_portal.accounts.decorators import reviewer_required, worker_required
+from htx_portal.choice_filter import share_choices
 from htx_portal.pagination import page_of
 
 # Fields of the filter a person fills in; the others come with links and are shown only when they are set.
@@ -28,6 +29,7 @@ _PLACE = ("commune", "old_commune", "new_commune", "old_district")
 def cooperatives(request):
     """The list of the register with its filters, 25 rows a page."""
     found = CooperativeFilter(request.GET, cooperatives_for(request.user))
+    share_choices(found.form)
     rows = found.qs if found.is_valid() else Cooperative.objects.none()
     last_term = Term.objects.filter(cooperative=OuterRef("pk")).order_by("-started_on")
     rows = rows.select_related("old_district", "new_commune").annotate(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.filters import Ordering, VietnameseDateFilter, old_district_choices
 from cooperatives.models import AdminUnit, Cooperative
 from htx_portal.accounts.models import Role, User
+from htx_portal.choice_filter import OneOf
 from support_cases.choices import Channel, Status
 from support_cases.models import Case, Consultation, ConsultationTopic
 from support_cases.support_types import topic_choices
@@ -37,9 +38,9 @@ class CaseFilter(df.FilterSet):
     """
 
     q = df.CharFilter(method="search", label=_("Tìm"), help_text=_("Mã hồ sơ, tên việc, tên HTX."))
-    topic = df.ChoiceFilter(choices=topic_choices, label=_("Nội dung"))
-    status = df.ChoiceFilter(choices=Status.choices, label=_("Trạng thái"))
-    officer = df.ChoiceFilter(field_name="officer_id", choices=officer_choices, label=_("Cán bộ phụ trách"))
+    topic = OneOf(choices=topic_choices, label=_("Nội dung"))
+    status = OneOf(choices=Status.choices, label=_("Trạng thái"))
+    officer = OneOf(field_name="officer_id", choices=officer_choices, label=_("Cán bộ phụ trách"))
     cooperative = NumberOfRow(field_name="cooperative_id", label=_("HTX (số)"))
     overdue = df.BooleanFilter(method="only_overdue", label=_("Quá hạn"))
     opened_from = VietnameseDateFilter(field_name="opened_on", lookup_expr="gte", label=_("Mở từ ngày"))
@@ -75,17 +76,17 @@ class ConsultationFilter(df.FilterSet):
     held_from = VietnameseDateFilter(field_name="held_on", lookup_expr="gte", label=_("Từ ngày"))
     held_to = VietnameseDateFilter(field_name="held_on", lookup_expr="lte", label=_("Đến ngày"))
     cooperative = NumberOfRow(field_name="cooperative_id", label=_("HTX (số)"))
-    topic = df.ChoiceFilter(method="about", choices=topic_choices, label=_("Nội dung"))
-    channel = df.ChoiceFilter(choices=Channel.choices, label=_("Hình thức"))
-    officer = df.ChoiceFilter(field_name="officer_id", choices=officer_choices, label=_("Cán bộ"))
-    district = df.ChoiceFilter(method="in_district", choices=old_district_choices, label=_("Địa bàn huyện cũ"))
+    topic = OneOf(method="about", choices=topic_choices, label=_("Nội dung"))
+    channel = OneOf(choices=Channel.choices, label=_("Hình thức"))
+    officer = OneOf(field_name="officer_id", choices=officer_choices, label=_("Cán bộ"))
+    district = OneOf(method="in_district", choices=old_district_choices, label=_("Địa bàn huyện cũ"))
     commune = df.CharFilter(method="in_new_commune", label=_("Mã xã mới"))
-    unplaced = df.ChoiceFilter(
+    unplaced = OneOf(
         method="not_placed",
         choices=[("district", _("Chưa rõ huyện cũ")), ("commune", _("Chưa rõ xã mới"))],
         label=_("Địa bàn chưa xác định"),
     )
-    party = df.ChoiceFilter(
+    party = OneOf(
         method="of_party",
         choices=[("cooperative", _("HTX (tính lượt)")), ("founding_group", _("Nhóm sáng lập"))],
         label=_("Đối tượng"),

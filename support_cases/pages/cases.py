@@ -12,6 +12,7 @@ from cooperatives.access import cooperatives_for
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from cooperatives.models import Cooperative
 from htx_portal.accounts.decorators import worker_required
+from htx_portal.choice_filter import share_choices
 from htx_portal.pagination import page_of
 from htx_portal.templatetags.portal import vnd
 from support_cases.access import cases_for, consultations_for
@@ -33,6 +34,7 @@ _HIDDEN_FILTERS = ("cooperative",)
 def cases(request):
     """The list of cases with its filters, 25 rows a page; a cooperative's people see their own."""
     found = CaseFilter(request.GET, cases_for(request.user).with_parties())
+    share_choices(found.form)
     rows = found.qs if found.is_valid() else Case.objects.none()
     found.form.fields["overdue"].widget.choices = [
         ("", "---------"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from htx_portal.accounts.decorators import worker_required
+from htx_portal.choice_filter import share_choices
 from htx_portal.pagination import page_of
 from support_cases.access import consultations_for, follow_ups_for
 from support_cases.consultations import finish_follow_up
@@ -82,10 +83,7 @@ def filtered(request, queryset) -> ConsultationFilter:
     if not request.user.may_review:
         for name in _REVIEWERS_ONLY:
             found.filters.pop(name, None)
-    for field in found.form.fields.values():
-        if hasattr(field, "choices"):
-            # A list of names comes from the database; reading it now keeps it at one query.
-            field.choices = list(field.choices)
+    share_choices(found.form)
     return found
 
 
