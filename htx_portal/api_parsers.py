@@ -1,6 +1,7 @@
 """Reading JSON from strangers: a limit on size, and nothing that the database or the interpreter chokes on."""
 
 import json
+import math
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,8 @@ class TooLarge(APIException):
 class CarefulJSONParser(JSONParser):
     """JSON in UTF-8 of at most ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes.
 
-    Refuses NaN and infinities, nesting too deep to read, and lone surrogates, which no database stores.
+    Refuses NaN and infinities, also as numbers too large to hold (1e999), nesting too deep to read, lone
+    surrogates, which no database stores, and a bare null.
     """
 
     def parse(self, stream, media_type=None, parser_context=None):
@@ -37,9 +39,18 @@ class CarefulJSONParser(JSONParser):
             raise TooLarge
         try:
             text = raw.decode("utf-8-sig")
-            data = json.loads(text, parse_constant=strict_constant)
+            data = json.loads(text, parse_constant=strict_constant, parse_float=_finite)
             if "\\ud" in text.lower():
                 json.dumps(data, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as trouble:
             raise ParseError(_("Không đọc được nội dung JSON.")) from trouble
+        if data is None:
+            raise ParseError(_("Cần một đối tượng JSON, không phải null."))
         return data
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number

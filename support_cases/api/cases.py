@@ -11,8 +11,8 @@ from cooperatives.models import Cooperative, FoundingGroup
 from htx_portal.accounts.models import Role, User
 from htx_portal.accounts.permissions import ReadOrWork
 from support_cases.access import cases_for
-from support_cases.api.fields import DetailsField, VisibleRow, party_of, read_details
-from support_cases.cases import change_case, open_case
+from support_cases.api.fields import DetailsField, RowNumber, VisibleRow, party_of, read_details
+from support_cases.cases import PAPERS, change_case, open_case
 from support_cases.choices import PUBLIC_STATUS, Status
 from support_cases.filters import CaseFilter
 from support_cases.models import Case, CaseEvent
@@ -35,7 +35,7 @@ class CaseSerializer(serializers.ModelSerializer):
     topic_label = serializers.CharField(read_only=True)
     status_label = serializers.SerializerMethodField()
     party_name = serializers.CharField(source="party.name", read_only=True)
-    officer = serializers.PrimaryKeyRelatedField(queryset=User.objects.officers(), required=False)
+    officer = RowNumber(queryset=User.objects.officers(), required=False)
     overdue = serializers.SerializerMethodField()
     secret = serializers.CharField(read_only=True)
 
@@ -108,7 +108,7 @@ class CaseOpenSerializer(serializers.Serializer):
     details = DetailsField(required=False, allow_null=True)
     due_on = serializers.DateField(required=False, allow_null=True)
     opened_on = serializers.DateField(required=False, allow_null=True)
-    officer = serializers.PrimaryKeyRelatedField(queryset=User.objects.officers(), required=False)
+    officer = RowNumber(queryset=User.objects.officers(), required=False)
     receiving_agency = serializers.CharField(max_length=160, required=False, allow_blank=True)
     external_ref = serializers.CharField(max_length=60, required=False, allow_blank=True)
 
@@ -203,8 +203,10 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Updat
     def history(self, request, reference):
         """Return what happened to the case, first event first."""
         events = self.get_object().events.select_related("actor")
+        kind = EventSerializer
+        if not request.user.may_review:
+            events, kind = events.exclude(step=PAPERS), PublicEventSerializer
         page = self.paginate_queryset(events)
-        kind = EventSerializer if request.user.may_review else PublicEventSerializer
         return self.get_paginated_response(kind(page, many=True).data)
 
     def _answer(self, case) -> dict:

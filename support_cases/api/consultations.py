@@ -13,7 +13,7 @@ from cooperatives.models import Cooperative, FoundingGroup
 from htx_portal.accounts.permissions import ReadOrWork
 from htx_portal.pagination import ApiPagination, CountedElsewhere
 from support_cases.access import cases_for, consultations_for
-from support_cases.api.fields import FlatListField, VisibleRow, party_of
+from support_cases.api.fields import FlatListField, SentId, VisibleRow, party_of
 from support_cases.choices import Channel, Outcome
 from support_cases.consultations import Entry, log_consultation
 from support_cases.filters import ConsultationFilter
@@ -78,7 +78,7 @@ class ConsultationSerializer(serializers.ModelSerializer):
 class ConsultationLogSerializer(serializers.Serializer):
     """What is sent to record a lượt; ``client_id`` is made by the sender and makes a repeat harmless."""
 
-    client_id = serializers.UUIDField()
+    client_id = SentId()
     cooperative = VisibleRow(
         visible_to=cooperatives_for, queryset=Cooperative.objects.none(), required=False, allow_null=True
     )

@@ -1,4 +1,4 @@
-"""Fields shared by the API of cases and consultations: parties a person may see, typed details by topic."""
+"""Fields shared by the API of cases and consultations: rows a person may see, ids, typed details by topic."""
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
@@ -7,7 +7,21 @@ from rest_framework import serializers
 from support_cases.support_types import SUPPORT_TYPES
 
 
-class VisibleRow(serializers.PrimaryKeyRelatedField):
+class RowNumber(serializers.PrimaryKeyRelatedField):
+    """The number of a row; 1.5 is not cut down to 1, which would be somebody else."""
+
+    def to_internal_value(self, data):
+        """Return the row.
+
+        Raises:
+            serializers.ValidationError: when there is none, or ``data`` is no whole number.
+        """
+        if isinstance(data, float):
+            self.fail("incorrect_type", data_type="float")
+        return super().to_internal_value(data)
+
+
+class VisibleRow(RowNumber):
     """A row of the queryset the signed-in person may see; anything else does not exist."""
 
     def __init__(self, visible_to=None, **kwargs):
@@ -18,6 +32,20 @@ class VisibleRow(serializers.PrimaryKeyRelatedField):
         """Return the rows of the role, or those given for the schema."""
         request = self.context.get("request")
         return self.visible_to(request.user) if request else super().get_queryset()
+
+
+class SentId(serializers.UUIDField):
+    """An id made by the sender, as text; plain numbers would be made by two senders alike."""
+
+    def to_internal_value(self, data):
+        """Return the UUID.
+
+        Raises:
+            serializers.ValidationError: when ``data`` is no UUID written as text.
+        """
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
 
 
 class FlatListField(serializers.ListField):
