@@ -54,11 +54,12 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "htx_portal.language.VietnameseFirst",
-    "django.middleware.common.CommonMiddleware",
+    "htx_portal.slashes.SlashForReaders",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "htx_portal.private_answers.PrivateAnswers",
+    "htx_portal.wrong_method.WrongMethodPage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -156,6 +157,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "htx_portal.accounts.client_address.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_HTTP_RESPONSE_CODE = 429
 
@@ -219,6 +221,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="HTX portal <htx-port
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- API -----------------------------------------------------------------------------------------------
+FILTERS_EMPTY_CHOICE_LABEL = _("Tất cả")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "htx_portal.accounts.tokens.PortalTokenAuthentication",
@@ -253,6 +256,8 @@ SPECTACULAR_SETTINGS = {
         "TopicEnum": "support_cases.support_types.TOPICS",
     },
 }
+# Printed on receipts and on the public look-up: whom a cooperative calls when nobody in particular is known.
+OFFICE_PHONE = env.str("OFFICE_PHONE", default="0209000000" if DEMO else "")
 PUBLIC_STATUS_RATE = env.str("PUBLIC_STATUS_RATE", default="120/min")
 PUBLIC_STATUS_FAILURES = env.str("PUBLIC_STATUS_FAILURES", default="15/10min")
 
