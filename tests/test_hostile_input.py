@@ -1,17 +1,17 @@
 """What clumsy and malicious people send: each gets its message, and nothing is left behind."""
 
+import json
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from cooperatives.errors import InvalidEntry
 from cooperatives.models import FoundingGroup, LegalRule
 from cooperatives.text import nfc, search_terms
 from support_cases.cases import change_case
-from support_cases.models import Case, ChecklistRule
+from support_cases.models import Case, ChecklistRule, Consultation
 from tests.factories import make_case, make_commune, make_cooperative, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -31,7 +31,13 @@ def staff(client):
 def log_entry(**changes) -> dict:
     """Return what the page of a consultation sends."""
     sent = {"client_id": uuid4(), "topics": "ocop", "channel": "phone", "outcome": "answered", "question": "Hỏi."}
-    return sent | {"held_on": f"{timezone.localdate():%d/%m/%Y}"} | changes
+    return sent | {"held_on": "05/09/2025"} | changes
+
+
+def api_entry(**changes) -> dict:
+    """Return what a program sends to record a consultation."""
+    sent = log_entry(topics=["ocop"], held_on="2025-09-05", **changes)
+    return sent | {"client_id": str(sent["client_id"])}
 
 
 def opening(cooperative, **changes) -> dict:
@@ -158,3 +164,41 @@ def test_the_schema_repeats_nothing_it_was_asked(client):
     answer = client.get("/api/v1/schema/", {"version": "a\x00b"})
     assert answer.status_code == 200
     assert answer["Content-Disposition"] == 'inline; filename="HTX portal API.yaml"'
+
+
+# --- The API ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1.5", "true", '"²"', str(10**30)])
+@pytest.mark.parametrize("field", ["cooperative", "founding_group"])
+def test_the_api_takes_no_number_for_a_row_that_is_none(client, staff, field, number):
+    entry = json.dumps(api_entry() | {field: "NUMBER"}).replace('"NUMBER"', number)
+    answer = client.post("/api/v1/consultations/", entry, content_type="application/json")
+    assert answer.status_code == 400
+    assert not Consultation.objects.exists()
+
+
+@pytest.mark.parametrize("client_id", [1, 0, True, 1.5, None, [], {}, "", "1"])
+def test_a_sender_has_to_make_a_real_id(client, staff, client_id):
+    entry = api_entry(cooperative=make_cooperative().pk) | {"client_id": client_id}
+    answer = client.post("/api/v1/consultations/", entry, content_type="application/json")
+    assert list(answer.json()) == ["client_id"]
+
+
+@pytest.mark.parametrize("body", ["null", "1e999", "NaN", '"\\ud800"', "[" * 100_000, "\ufeff", "{", "[]", "1"])
+def test_a_body_that_is_no_object_is_told_in_vietnamese(client, staff, body):
+    answer = client.post("/api/v1/cases/", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert "JSON" in str(answer.json())
+
+
+def test_a_forgotten_slash_never_turns_a_writer_into_a_reader(client, staff):
+    assert client.post("/api/v1/consultations", api_entry(), content_type="application/json").status_code == 404
+    assert client.get("/api/v1/consultations").status_code == 301
+
+
+def test_the_address_of_a_button_opened_as_a_page_leads_back(client, staff):
+    case = make_case(by=staff)
+    answer = client.get(reverse("support:case-step", args=[case.reference]))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert f'href="/ho-so/{case.reference}/"' in answer.text
