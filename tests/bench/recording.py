@@ -45,8 +45,15 @@ class Recording:
         if _CONTROL.match(sql):
             self.control += 1
         else:
-            self.of_view.append(Statement(sql, params))
+            self.of_view.append(Statement(sql, plain(params)))
         return execute(sql, params, many, context)
+
+
+def plain(value):
+    """Return parameters without classes of the portal, which a bare worker does not know."""
+    if isinstance(value, list | tuple):
+        return type(value)(plain(each) for each in value)
+    return value.value if isinstance(value, Enum) else value
 
 
 class RecordingMiddleware:
