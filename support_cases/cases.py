@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry, StaleVersion
 from cooperatives.models import Cooperative, FoundingGroup, Holiday, LegalRule
-from cooperatives.text import nfc
+from cooperatives.text import nfc, nfc_lines
 from support_cases.choices import Status
 from support_cases.models import Case, CaseEvent, ChecklistItem
 from support_cases.models.case import next_reference
@@ -20,6 +20,8 @@ from support_cases.models.checklist import checklist_for
 from support_cases.support_types import SUPPORT_TYPES
 
 OPENING = "open"
+#: The line of history of papers that came in or were taken back; no step, for the state stays.
+PAPERS = "papers"
 #: What may be written on a case by hand; its state changes by steps, its party and topic never.
 CHANGEABLE = frozenset({"title", "officer", "due_on", "receiving_agency", "external_ref", "appointment_on", "details"})
 # A reference names its day with two digits of the year, so no case may be from another century.
@@ -131,17 +133,52 @@ def change_case(case: Case, changes: Mapping[str, Any], *, version: int | None =
     return locked
 
 
-def mark_papers(case: Case, received: set[int], *, today: date, version: int | None = None) -> Case:
+def mark_papers(case: Case, received: set[int], *, by, today: date, note: str = "", version: int | None = None) -> Case:
     """Set which papers of the case have come in: those with a primary key in ``received``, and no others.
 
-    A paper that had come in before keeps its day. Raises ``StaleVersion`` like :func:`change_case`.
+    What changes is written into the history, with ``note`` beneath. Raises ``StaleVersion`` like
+    :func:`change_case`.
     """
     with transaction.atomic():
         locked = lock_case(case, version)
-        locked.checklist.filter(pk__in=received, received_on__isnull=True).update(received_on=today)
-        locked.checklist.exclude(pk__in=received).update(received_on=None)
+        write_papers(locked, received, by=by, day=today, note=note)
         Case.objects.filter(pk=locked.pk).update(version=F("version") + 1, updated_at=timezone.now())
     return Case.objects.get(pk=locked.pk)
+
+
+def write_papers(case: Case, received: set[int], *, by, day: date, note: str = "") -> None:
+    """Write which papers came in on ``day`` and the line of history; nothing where nothing changes or is said.
+
+    A paper that had come in before keeps its day. Must run inside a transaction, on a case locked in it.
+    """
+    papers = case.checklist.all()
+    came = [paper for paper in papers if paper.pk in received and paper.received_on is None]
+    gone = [paper for paper in papers if paper.pk not in received and paper.received_on is not None]
+    for paper in came:
+        paper.received_on = day
+    for paper in gone:
+        paper.received_on = None
+    ChecklistItem.objects.bulk_update([*came, *gone], ["received_on"])
+    lines = [
+        words % {"papers": "; ".join(paper.label for paper in some)}
+        for words, some in (
+            (_("Nhận: %(papers)s."), came),
+            (_("Bỏ đánh dấu đã nhận: %(papers)s."), gone),
+        )
+        if some
+    ]
+    lines += [nfc_lines(note)] if nfc_lines(note) else []
+    if lines:
+        CaseEvent.objects.create(
+            case=case,
+            step=PAPERS,
+            from_status=case.status,
+            to_status=case.status,
+            note="\n".join(lines),
+            actor=by,
+            effective_on=day,
+            recorded_at=timezone.now(),
+        )
 
 
 def lock_case(case: Case, version: int | None) -> Case:

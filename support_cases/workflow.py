@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.errors import InvalidEntry, NotAllowedNow, Words
 from cooperatives.text import nfc_lines
 from htx_portal.accounts.models import User
-from support_cases.cases import lock_case
+from support_cases.cases import lock_case, write_papers
 from support_cases.choices import CLOSED_STATUSES, OPEN_STATUSES, Status
 from support_cases.models import Case, CaseEvent
 
@@ -95,9 +95,11 @@ def take_step(
     note: str = "",
     version: int | None = None,
     effective_on: date | None = None,
+    received: set[int] | None = None,
 ) -> Case:
     """Take one step: check it, change the status, add the line of history, let the kind follow up.
 
+    With ``received``, the papers with these primary keys, and no others, are first noted as come in.
     All in one transaction under the row lock of the case, so that of two people who click at once one is
     told the case has changed. While the case waits for the cooperative its clock stands still; when the
     waiting ends, the due day moves by the days waited.
@@ -116,6 +118,8 @@ def take_step(
         locked = lock_case(case, version)
         if not locked.opened_on <= day <= today:
             raise InvalidEntry({"effective_on": [_("Ngày phải từ ngày mở hồ sơ đến hôm nay.")]})
+        if received is not None:
+            write_papers(locked, received, by=by, day=day)
         problems = problems_before(locked, step, note)
         if problems:
             raise NotAllowedNow(problems)

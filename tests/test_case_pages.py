@@ -416,12 +416,73 @@ def test_ticks_on_a_stale_page_are_kept_and_not_written(client, staff):
     need_papers("Đơn đăng ký", "Phiếu kiểm nghiệm")
     case = make_case()
     first, second = case.checklist.all()
-    mark_papers(case, {first.pk}, today=timezone.localdate())
+    mark_papers(case, {first.pk}, by=staff, today=timezone.localdate())
     page = client.post(url("case-papers", case), {"received": [second.pk, "x", "-1"], "version": 1})
     assert page.status_code == 409
     assert page.context["ticked"] == {second.pk}
     assert client.post(url("case-papers", case), {"received": [second.pk], "version": "²"}).status_code == 409
     assert list(case.checklist.values_list("received_on", flat=True)) == [timezone.localdate(), None]
+
+
+def test_ticks_are_saved_with_the_step_they_make_possible(client, staff):
+    need_papers("Đơn đăng ký", "Phiếu kiểm nghiệm")
+    case = take_step(make_case(by=staff), "start", by=staff, today=timezone.localdate())
+    both = [paper.pk for paper in case.checklist.all()]
+    page = client.get(url("case", case)).text
+    assert page.count("<form") - client.get("/").text.count("<form") <= 1
+    sent = {"step": "submit", "version": 2, "papers": "1", "received": both, "note": "Nộp ở xã"}
+    assert client.post(url("case-step", case), sent).status_code == 302
+    case.refresh_from_db()
+    assert (case.status, case.version) == ("submitted", 3)
+    assert list(case.checklist.values_list("received_on", flat=True)) == [timezone.localdate()] * 2
+    lines = list(case.events.values_list("step", "from_status", "to_status", "note"))
+    assert lines[-2:] == [
+        ("papers", "advising", "advising", "Nhận: Đơn đăng ký; Phiếu kiểm nghiệm."),
+        ("submit", "advising", "submitted", "Nộp ở xã"),
+    ]
+
+
+def test_a_refused_step_writes_no_tick_and_keeps_it_on_the_page(client, staff):
+    need_papers("Đơn đăng ký", "Phiếu kiểm nghiệm")
+    case = take_step(make_case(by=staff), "start", by=staff, today=timezone.localdate())
+    first, _second = case.checklist.all()
+    sent = {"step": "submit", "papers": "1", "received": [first.pk]}
+    for version, status in ((2, 409), (1, 409), ("x", 200)):
+        page = client.post(url("case-step", case), sent | {"version": version})
+        assert (page.status_code, page.context["ticked"]) == (status, {first.pk})
+    case.refresh_from_db()
+    assert (case.status, case.version, case.events.count()) == ("advising", 2, 2)
+    assert set(case.checklist.values_list("received_on", flat=True)) == {None}
+
+
+def test_a_step_sent_without_the_list_of_papers_leaves_them_alone(client, staff):
+    need_papers("Đơn đăng ký")
+    case = make_case(by=staff)
+    mark_papers(case, {case.checklist.get().pk}, by=staff, today=timezone.localdate())
+    assert client.post(url("case-step", case), {"step": "start", "version": 2}).status_code == 302
+    assert case.checklist.get().received_on == timezone.localdate()
+
+
+def test_what_changes_of_the_papers_is_in_the_history_of_the_office_only(client, staff):
+    need_papers("Đơn đăng ký", "Phiếu kiểm nghiệm")
+    case = make_case(by=staff)
+    first, second = case.checklist.all()
+    client.post(url("case-papers", case), {"received": [first.pk], "version": 1})
+    client.post(url("case-papers", case), {"received": [second.pk], "version": 2, "note": "Trả lại đơn"})
+    client.post(url("case-papers", case), {"received": [second.pk], "version": 3})
+    page = client.get(url("case", case))
+    assert [(line["label"], line["note"]) for line in page.context["history"]] == [
+        (
+            "Cập nhật giấy tờ",
+            "Nhận: Phiếu kiểm nghiệm.\nBỏ đánh dấu đã nhận: Đơn đăng ký.\nTrả lại đơn",
+        ),
+        ("Cập nhật giấy tờ", "Nhận: Đơn đăng ký."),
+        ("Mở hồ sơ", ""),
+    ]
+    client.force_login(make_user("cooperative", cooperative=case.cooperative))
+    assert [line["label"] for line in client.get(url("case", case)).context["history"]] == ["Đã tiếp nhận yêu cầu"]
+    steps = client.get(f"/api/v1/cases/{case.reference}/history/").json()["results"]
+    assert [line["step"] for line in steps] == ["open"]
 
 
 def test_a_paper_of_another_case_is_not_touched(client, staff):

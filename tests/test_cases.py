@@ -257,7 +257,7 @@ def test_a_change_from_a_stale_page_is_refused_and_leaves_nothing(cooperative, o
     change_case(case, {"title": "Bản của người thứ nhất"}, version=1)
     for act in (
         lambda: change_case(case, {"title": "Bản của người thứ hai"}, version=1),
-        lambda: mark_papers(case, set(), today=TODAY, version=1),
+        lambda: mark_papers(case, set(), by=officer, today=TODAY, version=1),
         lambda: change_case(case, {"title": "Từ tương lai"}, version=3),
     ):
         with nothing_written(), pytest.raises(StaleVersion) as refused:
@@ -286,7 +286,7 @@ def test_of_two_people_who_change_one_case_at_once_one_is_told(cooperative, offi
     results = at_once(
         lambda: change_case(case, {"title": "Của người thứ nhất"}, version=1),
         lambda: change_case(case, {"receiving_agency": "UBND xã"}, version=1),
-        lambda: mark_papers(case, set(), today=TODAY, version=1),
+        lambda: mark_papers(case, set(), by=officer, today=TODAY, version=1),
     )
     assert (len(of_kind(results, Case)), len(of_kind(results, StaleVersion))) == (1, 2)
     assert Case.objects.get(pk=case.pk).version == 2
@@ -311,22 +311,22 @@ def test_changes_without_a_version_all_count_and_lose_nothing(cooperative, offic
 def test_papers_that_came_in_keep_their_day_and_can_be_taken_back(rules, cooperative, officer):
     case = make_case(cooperative, topic="registration", by=officer, today=TODAY)
     one, two, *_others = case.checklist.all()
-    mark_papers(case, {one.pk}, today=TODAY)
-    later = mark_papers(case, {one.pk, two.pk}, today=TODAY + timedelta(days=3))
+    mark_papers(case, {one.pk}, by=officer, today=TODAY)
+    later = mark_papers(case, {one.pk, two.pk}, by=officer, today=TODAY + timedelta(days=3))
     assert later.version == 3
     one.refresh_from_db()
     two.refresh_from_db()
     assert (one.received_on, two.received_on) == (TODAY, TODAY + timedelta(days=3))
-    mark_papers(case, {two.pk}, today=TODAY + timedelta(days=4))
+    mark_papers(case, {two.pk}, by=officer, today=TODAY + timedelta(days=4))
     assert list(case.checklist.exclude(received_on=None)) == [two]
 
 
 def test_ticking_papers_does_not_touch_those_of_another_case(rules, cooperative, officer):
     case, other = (make_case(cooperative, topic="registration", by=officer, today=TODAY) for _ in range(2))
     foreign = other.checklist.first()
-    mark_papers(other, {foreign.pk}, today=TODAY)
+    mark_papers(other, {foreign.pk}, by=officer, today=TODAY)
     before = everything()["support_cases_checklistitem"]
-    mark_papers(case, {foreign.pk}, today=TODAY + timedelta(days=1))
+    mark_papers(case, {foreign.pk}, by=officer, today=TODAY + timedelta(days=1))
     assert everything()["support_cases_checklistitem"] == before
 
 

@@ -68,7 +68,7 @@ def case(db) -> Case:
         party, by=officer, today=TODAY, cases=[row], question=PRIVATE["question"], advice=PRIVATE["advice"]
     )
     row = take_step(row, "start", by=officer, today=TODAY, note=PRIVATE["step_note"])
-    mark_papers(row, {row.checklist.get(code="charter").pk}, today=TODAY)
+    mark_papers(row, {row.checklist.get(code="charter").pk}, by=officer, today=TODAY)
     return Case.objects.get(pk=row.pk)
 
 

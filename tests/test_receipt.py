@@ -26,7 +26,7 @@ def case():
         ChecklistRule.objects.create(topic="ocop", code=code, label_vi=label, valid_from="2020-01-01")
     officer = make_user("staff", full_name="Hoàng Văn Thắng", phone="02093870123")
     row = make_case(by=officer)
-    mark_papers(row, {row.checklist.get(code="form").pk}, today=timezone.localdate())
+    mark_papers(row, {row.checklist.get(code="form").pk}, by=officer, today=timezone.localdate())
     return change_case(row, {"appointment_on": timezone.localdate()})
 
 

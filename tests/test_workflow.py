@@ -156,20 +156,40 @@ def test_missing_papers_stand_in_the_way_of_handing_in_and_completing_only(coope
     case = make_case(cooperative, by=officer, today=TODAY, opened_on=OPENED)
     charter, plan, _photos = case.checklist.all()
     way = WAY_TO[next(status for status in TABLE if code in TABLE[status])]
-    mark_papers(case, {charter.pk, plan.pk}, today=TODAY)
+    mark_papers(case, {charter.pk, plan.pk}, by=officer, today=TODAY)
     for passed in way:
         step(case, passed, officer)
-    mark_papers(case, {charter.pk}, today=TODAY)
+    mark_papers(case, {charter.pk}, by=officer, today=TODAY)
     if code in NEED_THE_PAPERS:
         with nothing_written(), pytest.raises(NotAllowedNow) as refused:
             step(case, code, officer)
         assert refused.value.problems == ["Còn thiếu giấy tờ: Giấy plan."]
-        mark_papers(case, set(), today=TODAY)
+        mark_papers(case, set(), by=officer, today=TODAY)
         with pytest.raises(NotAllowedNow) as refused:
             step(case, code, officer)
         assert refused.value.problems == ["Còn thiếu giấy tờ: Giấy charter.", "Còn thiếu giấy tờ: Giấy plan."]
-        mark_papers(case, {charter.pk, plan.pk}, today=TODAY)
+        mark_papers(case, {charter.pk, plan.pk}, by=officer, today=TODAY)
     assert step(case, code, officer).events.last().step == code
+
+
+def test_papers_that_come_with_a_step_are_written_with_it_or_not_at_all(cooperative, officer):
+    for code in ("charter", "plan"):
+        rule = {"topic": "ocop", "code": code, "label_vi": f"Giấy {code}", "valid_from": date(2022, 1, 1)}
+        ChecklistRule.objects.create(**rule)
+    case = case_in("advising", cooperative, officer)
+    charter, plan = case.checklist.all()
+    with nothing_written(), pytest.raises(NotAllowedNow) as refused:
+        step(case, "submit", officer, received={charter.pk})
+    assert refused.value.problems == ["Còn thiếu giấy tờ: Giấy plan."]
+    with nothing_written(), pytest.raises(StaleVersion):
+        step(case, "submit", officer, received={charter.pk, plan.pk}, version=case.version + 1)
+    day = TODAY - timedelta(days=2)
+    after = step(case, "submit", officer, received={charter.pk, plan.pk}, effective_on=day)
+    assert (after.status, after.version) == ("submitted", case.version + 1)
+    assert set(after.checklist.values_list("received_on", flat=True)) == {day}
+    assert list(after.events.values_list("step", flat=True)) == ["open", "start", "papers", "submit"]
+    taken_back = step(after, "request_papers", officer, received={charter.pk})
+    assert taken_back.checklist.get(code="plan").received_on is None
 
 
 def test_what_a_kind_of_support_demands_stands_in_the_way_too(cooperative, officer, monkeypatch):
@@ -341,7 +361,7 @@ def test_a_step_and_a_change_of_the_case_at_once_do_not_undo_each_other(cooperat
     at_once(
         lambda: step(case, "submit", officer),
         lambda: change_case(case, {"title": "Tên mới"}),
-        lambda: mark_papers(case, set(), today=TODAY),
+        lambda: mark_papers(case, set(), by=officer, today=TODAY),
     )
     stored = Case.objects.get(pk=case.pk)
     assert (stored.status, stored.title, stored.version) == ("submitted", "Tên mới", case.version + 3)

@@ -47,13 +47,13 @@ def _worked_case(row: Row, party: Party, officer: User) -> Case:
         is_demo=True,
     )
     steps = [_step(row, text) for text in row.parts("steps")]
-    papers_on = _day_papers_came(row, case, steps)
-    for code, day, note in steps:
-        if papers_on and STEPS[code].needs_papers:
-            case, papers_on = _with_papers(row, case, papers_on), None
+    turn = _turn_of_papers(row, steps)
+    for number, (code, day, note) in enumerate(steps):
+        if number == turn:
+            case = _with_papers(row, case, officer, steps[number - 1][1] if number else day)
         case = take_step(case, code, by=officer, today=row.today, note=note, effective_on=day)
-    if papers_on:
-        case = _with_papers(row, case, papers_on)
+    if turn == len(steps):
+        case = _with_papers(row, case, officer, steps[-1][1] if steps else case.opened_on)
     _tell_when_recorded(case)
     return case
 
@@ -65,22 +65,20 @@ def _step(row: Row, text: str) -> tuple[str, date, str]:
     return code, row.day_in(day), note
 
 
-def _day_papers_came(row: Row, case: Case, steps: list[tuple[str, date, str]]) -> date | None:
-    """Return the day the papers came: before they are needed first, else when work began; None for none."""
+def _turn_of_papers(row: Row, steps: list[tuple[str, date, str]]) -> int | None:
+    """Return before which step the papers came: the first that needs them, else the second; None for none."""
     if not row.text("received"):
         return None
-    for number, (code, day, _note) in enumerate(steps):
-        if STEPS[code].needs_papers:
-            return steps[number - 1][1] if number else day
-    return steps[0][1] if steps else case.opened_on
+    needing = [number for number, (code, _day, _note) in enumerate(steps) if STEPS[code].needs_papers]
+    return needing[0] if needing else min(1, len(steps))
 
 
-def _with_papers(row: Row, case: Case, day: date) -> Case:
+def _with_papers(row: Row, case: Case, officer: User, day: date) -> Case:
     """Tick the papers that ``received`` names, ``all`` or ``first:n``, as come in on ``day``."""
     papers = list(case.checklist.values_list("pk", flat=True))
     how = row.text("received")
     count = len(papers) if how == "all" else int(how.removeprefix("first:"))
-    return mark_papers(case, set(papers[:count]), today=day)
+    return mark_papers(case, set(papers[:count]), by=officer, today=day)
 
 
 def _tell_when_recorded(case: Case) -> None:

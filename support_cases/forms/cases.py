@@ -177,5 +177,12 @@ class StepForm(forms.Form):
     note = forms.CharField(
         label=_("Ghi chú"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3})
     )
+    reason = forms.CharField(label=_("Lý do"), required=False, max_length=10_000)
     effective_on = DayField(label=_("Ngày thực hiện"), required=False, help_text=_("Để trống là hôm nay."))
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def said(self) -> str:
+        """Return remark and reason as one text, also of a form with mistakes: whatever was typed is kept."""
+        self.is_valid()
+        texts = (self.cleaned_data.get(name, "") for name in ("note", "reason"))
+        return "\n".join(text for text in texts if text)

@@ -16,7 +16,7 @@ from htx_portal.choice_filter import share_choices
 from htx_portal.pagination import page_of
 from htx_portal.templatetags.portal import vnd
 from support_cases.access import cases_for, consultations_for
-from support_cases.cases import OPENING, mark_papers
+from support_cases.cases import OPENING, PAPERS, mark_papers
 from support_cases.choices import PUBLIC_STATUS, Status
 from support_cases.filters import CaseFilter
 from support_cases.forms.cases import StepForm
@@ -67,8 +67,9 @@ def step(request, reference):
     """Take one step; 409 with the reasons in words, and what was typed kept, when it cannot be taken."""
     row = _case_of(request, reference)
     form = StepForm(request.POST)
+    ticked = _ticked(request) if "papers" in request.POST else None
     if not form.is_valid():
-        return _case_page(request, row, form=form)
+        return _case_page(request, row, form=form, ticked=ticked)
     sent = form.cleaned_data
     try:
         row = take_step(
@@ -76,17 +77,18 @@ def step(request, reference):
             sent["step"],
             by=request.user,
             today=timezone.localdate(),
-            note=sent["note"],
+            note=form.said(),
             version=sent["version"],
             effective_on=sent["effective_on"],
+            received=ticked,
         )
     except InvalidEntry as refusal:
         for name, problems in refusal.problems.items():
             form.add_error(name if name in form.fields else None, problems)
-        return _case_page(request, row, form=form)
+        return _case_page(request, row, form=form, ticked=ticked)
     except NotAllowedNow as refusal:
         row = _case_of(request, reference)
-        return _case_page(request, row, form=form, problems=refusal.problems, status=409)
+        return _case_page(request, row, form=form, ticked=ticked, problems=refusal.problems, status=409)
     messages.success(request, _("Hồ sơ chuyển sang: %(status)s.") % {"status": row.get_status_display()})
     return redirect("support:case", row.reference)
 
@@ -96,15 +98,29 @@ def step(request, reference):
 def papers(request, reference):
     """Note which papers have come in: the ticked ones and no others; 409 when the case changed meanwhile."""
     row = _case_of(request, reference)
-    ticked = {int(pk) for pk in request.POST.getlist("received") if _is_number(pk)}
+    ticked = _ticked(request)
+    form = StepForm(request.POST)
     version = request.POST.get("version", "")
     try:
-        mark_papers(row, ticked, today=timezone.localdate(), version=int(version) if _is_number(version) else -1)
+        mark_papers(
+            row,
+            ticked,
+            by=request.user,
+            today=timezone.localdate(),
+            # One form for papers and steps: a remark typed before this button was pressed must not be lost.
+            note=form.said(),
+            version=int(version) if _is_number(version) else -1,
+        )
     except NotAllowedNow as refusal:
         row = _case_of(request, reference)
-        return _case_page(request, row, ticked=ticked, problems=refusal.problems, status=409)
+        return _case_page(request, row, form=form, ticked=ticked, problems=refusal.problems, status=409)
     messages.success(request, _("Đã lưu giấy tờ của hồ sơ."))
     return redirect("support:case", row.reference)
+
+
+def _ticked(request) -> set[int]:
+    """Return the numbers of the ticked papers; what is no number of a row is left out."""
+    return {int(pk) for pk in request.POST.getlist("received") if _is_number(pk)}
 
 
 def _case_of(request, reference) -> Case:
@@ -180,11 +196,13 @@ def _history(row: Case, public: bool) -> list[dict]:
     """Return the steps of the case, latest first: all of it for the office, day and public words for others."""
     events = row.events.select_related("actor").order_by("-pk")
     if public:
-        return [{"day": e.effective_on, "label": PUBLIC_STATUS[Status(e.to_status)]} for e in events]
+        shown = events.exclude(step=PAPERS)
+        return [{"day": e.effective_on, "label": PUBLIC_STATUS[Status(e.to_status)]} for e in shown]
+    labels = {OPENING: _("Mở hồ sơ"), PAPERS: _("Cập nhật giấy tờ")} | {s.code: s.label for s in STEPS.values()}
     return [
         {
             "day": e.effective_on,
-            "label": _("Mở hồ sơ") if e.step == OPENING else STEPS[e.step].label if e.step in STEPS else e.step,
+            "label": labels.get(e.step, e.step),
             "actor": e.actor,
             "note": e.note,
             "recorded_on": timezone.localdate(e.recorded_at),
