@@ -1,6 +1,9 @@
 """The work in the admin site: reference rows to edit, and the records to look into."""
 
+from django import forms
 from django.contrib import admin
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cooperatives.admin import FoldedSearchAdmin
 from support_cases.models import (
@@ -14,6 +17,7 @@ from support_cases.models import (
     FollowUp,
     Reminder,
 )
+from support_cases.reports.periods import Month
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -56,6 +60,29 @@ class ChecklistRuleAdmin(admin.ModelAdmin):
     search_fields = ["code", "label_vi"]
 
 
+class ClosingForm(forms.ModelForm):
+    """A month to close: written 2023-08 or 08/2023, and over."""
+
+    month = forms.CharField(label=_("Tháng"), max_length=7, help_text=_("Ghi dạng 08/2023."))
+
+    def clean(self):
+        """Bring the month to its stored form and refuse one that is still running.
+
+        Raises:
+            forms.ValidationError: beside the month.
+        """
+        data = super().clean()
+        if "month" in data and "calendar" in data:
+            try:
+                month = Month.parse(data["month"])
+            except ValueError:
+                raise forms.ValidationError({"month": _("Ghi tháng dạng 2023-01 hoặc 01/2023.")}) from None
+            if month.last_day(data["calendar"]) >= timezone.localdate():
+                raise forms.ValidationError({"month": _("Tháng này chưa kết thúc, chưa chốt được.")})
+            data["month"] = str(month)
+        return data
+
+
 @admin.register(Closing)
 class ClosingAdmin(admin.ModelAdmin):
     """Months declared final; who did it is kept."""
@@ -63,6 +90,7 @@ class ClosingAdmin(admin.ModelAdmin):
     list_display = ["calendar", "month", "closed_at", "closed_by"]
     list_filter = ["calendar"]
     fields = ["calendar", "month"]
+    form = ClosingForm
 
     def save_model(self, request, obj, form, change):
         """Remember who closed the month."""

@@ -46,7 +46,8 @@ def report(request):
         "label": period_label(query.period),
         "running": not query.period.is_complete(today),
         "known_by": query.as_of,
-        "stats": _stats(figures, links),
+        "closed_url": f"?{urlencode(_asked(query) | {'as_of': figures.closed_on or ''})}",
+        "stats": _stats(figures, links, complete=query.period.is_complete(today)),
         "chart": _chart(figures),
         "months": _with_last_year(links.months(figures.by_month), figures, links),
         "tables": _tables(figures, links),
@@ -121,8 +122,11 @@ def _periods(request, today) -> list[dict]:
     return found
 
 
-def _stats(figures: Served, links: Links) -> list[dict]:
-    """Return the tiles: figure, where it leads, words, and the figure of last year where there is one."""
+def _stats(figures: Served, links: Links, *, complete: bool) -> list[dict]:
+    """Return the tiles: figure, where it leads, words, and the figure of last year where there is one.
+
+    A running period is not compared in percent: it would seem to fall short of a whole one.
+    """
     before = links.query.period.year_before()
     return [
         _tile(
@@ -131,7 +135,7 @@ def _stats(figures: Served, links: Links) -> list[dict]:
             _("lượt HTX được tư vấn"),
             then=figures.last_year_consultations,
             then_url=links.entries(before),
-            change=change_words(figures.change_percent),
+            change=change_words(figures.change_percent) if complete else "",
         ),
         _tile(
             figures.cooperatives,

@@ -1,11 +1,17 @@
-"""Whether the figures of a period are final."""
+"""Whether the figures of a period are final, and what was recorded after they were."""
+
+from datetime import date
+
+from django.utils import timezone
 
 from support_cases.models import Closing
 from support_cases.reports.periods import Period
 
 
-def is_closed(period: Period) -> bool:
-    """Whether every month of ``period`` was closed in its calendar."""
+def closed_on(period: Period) -> date | None:
+    """Return the day on which the last month of ``period`` was closed, or None while one of them is open."""
     months = [str(month) for month in period.months()]
-    closed = Closing.objects.filter(calendar=period.calendar, month__in=months).count()
-    return closed == len(months)
+    moments = list(
+        Closing.objects.filter(calendar=period.calendar, month__in=months).values_list("closed_at", flat=True)
+    )
+    return timezone.localdate(max(moments)) if len(moments) == len(months) else None

@@ -22,7 +22,7 @@ from cooperatives.models import AdminUnit
 from htx_portal.accounts.models import User
 from support_cases.choices import Channel
 from support_cases.models import Consultation
-from support_cases.reports.closing import is_closed
+from support_cases.reports.closing import closed_on
 from support_cases.reports.periods import Month, Period
 from support_cases.reports.versions import version_until
 from support_cases.support_types import topic_choices
@@ -32,10 +32,10 @@ FRAMES = ("2022", "2025")
 _UNIT_OF_FRAME = {"2022": "cooperative__old_district", "2025": "cooperative__new_commune"}
 
 RULE = _(
-    "Một HTX × một lần ghi tư vấn = 1 lượt, kể cả khi tư vấn nhiều nội dung. Lượt theo nội dung đếm riêng từng nội "
-    "dung nên cộng lại có thể lớn hơn tổng. Buổi làm việc chung với n HTX là n lượt. Nhóm sáng lập ghi riêng, không "
-    "tính vào lượt HTX. Số HTX không trùng được tính lại cho từng kỳ và không cộng dồn. Mỗi lần tư vấn tính vào "
-    "ngày diễn ra, không phải ngày ghi."
+    "Một HTX (gồm cả tổ hợp tác, liên hiệp HTX) × một lần ghi tư vấn = 1 lượt, kể cả khi tư vấn nhiều nội "
+    "dung. Lượt theo nội dung đếm riêng từng nội dung nên cộng lại có thể lớn hơn tổng. Buổi làm việc chung "
+    "với n HTX là n lượt. Nhóm sáng lập ghi riêng, không tính vào lượt HTX. Số HTX không trùng được tính lại "
+    "cho từng kỳ và không cộng dồn. Mỗi lần tư vấn tính vào ngày diễn ra, không phải ngày ghi."
 )
 UNKNOWN = ""
 _MOST_UNITS = 120
@@ -62,7 +62,9 @@ class Served:
     period: Period
     frame: str
     as_of: date
-    closed: bool
+    #: The day the period was closed, or None; and the lượt recorded after that day, which was reported.
+    closed_on: date | None
+    recorded_late: int
     consultations: int
     cooperatives: int
     first_time: int
@@ -84,6 +86,11 @@ class Served:
     def by_officer(self) -> list[Line]:
         """The lines by officer; their names are one query, made when they are first asked for."""
         return _lines(_officers(self._found["officer"]), self._found["officer"])
+
+    @property
+    def closed(self) -> bool:
+        """Whether the office has declared the figures final."""
+        return self.closed_on is not None
 
     @property
     def change_percent(self) -> float | None:
@@ -128,6 +135,7 @@ def served(period: Period, *, frame: str, today: date, as_of: date | None = None
     """
     known_by = as_of if as_of is not None and as_of < today else None
     rows = _kept_figures(period, frame, known_by)
+    closed = closed_on(period)
     found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for dimension, key, consultations, cooperatives in rows:
         found[dimension][key or UNKNOWN] = (consultations, cooperatives)
@@ -137,7 +145,8 @@ def served(period: Period, *, frame: str, today: date, as_of: date | None = None
         period=period,
         frame=frame,
         as_of=as_of or today,
-        closed=is_closed(period),
+        closed_on=closed,
+        recorded_late=_recorded_after(period, closed) if closed and known_by is None else 0,
         consultations=total[0],
         cooperatives=total[1],
         first_time=found["first_time"].get(UNKNOWN, (0, 0))[1],
@@ -150,6 +159,11 @@ def served(period: Period, *, frame: str, today: date, as_of: date | None = None
         by_channel=_lines(_same(Channel.choices), found["channel"]),
         _found=found,
     )
+
+
+def _recorded_after(period: Period, day: date) -> int:
+    """Return how many lượt of ``period`` came in after the end of ``day``."""
+    return entries(period).counted().count() - entries(period, day).counted().count()
 
 
 Figure = tuple[str, str | None, int, int]
