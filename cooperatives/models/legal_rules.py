@@ -1,8 +1,10 @@
 """Rules and days that change by decree: rows with dates, a legal basis and a mark of confidence."""
 
+import re
 from datetime import date
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,30 @@ from cooperatives.choices import Confidence, DayKind
 from cooperatives.models.dated import DatedQuerySet, ends_after_it_starts
 
 _MOST_DIGITS = 3
+
+
+#: Units whose values are amounts.
+NUMBER_UNITS = frozenset(
+    {
+        "calendar_day", "cooperative", "day_of_next_month", "dong", "dong_per_month", "hour", "month",
+        "month_after_quarter", "month_after_year", "month_of_year", "percent", "person", "point",
+        "times_minimum_wage", "working_day", "year",
+    }
+)  # fmt: skip
+
+
+def _is_amount(text: str) -> bool:
+    """Whether ``text`` is a plain number, not negative, with a point for decimals."""
+    return re.fullmatch(r"[0-9]+(\.[0-9]+)?", text.strip()) is not None
+
+
+def _is_day(text: str) -> bool:
+    """Whether ``text`` is a day written YYYY-MM-DD."""
+    try:
+        date.fromisoformat(text.strip())
+    except ValueError:
+        return False
+    return True
 
 
 class LegalRuleQuerySet(DatedQuerySet):
@@ -65,6 +91,17 @@ class LegalRule(models.Model):
 
     def __str__(self):
         return f"{self.key} = {self.value}"
+
+    def clean(self):
+        """Refuse a value that is not of its unit: a rule nobody can read would silently not apply.
+
+        Raises:
+            ValidationError: beside the value.
+        """
+        if self.unit in NUMBER_UNITS and not _is_amount(self.value):
+            raise ValidationError({"value": _("Giá trị phải là số, ví dụ 10 hoặc 1.5.")})
+        if self.unit == "date" and not _is_day(self.value):
+            raise ValidationError({"value": _("Giá trị phải là ngày dạng 2026-01-01.")})
 
 
 class HolidayQuerySet(models.QuerySet):
