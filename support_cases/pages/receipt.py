@@ -42,6 +42,7 @@ def receipt(request, reference):
     papers = list(case.checklist.all())
     context = {
         "case": case,
+        "office_phone": settings.OFFICE_PHONE,
         "qr": qr_code(look_up_address(case)),
         "site": settings.SITE_URL.split("://")[-1] + reverse("support:status"),
         "received": [paper for paper in papers if paper.received_on],

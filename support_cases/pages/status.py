@@ -1,5 +1,6 @@
 """The public look-up: where a case stands, for whoever holds its receipt; no account, no session."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -51,6 +52,7 @@ def _wait_page(request, form, seconds: int):
 
 def _page(request, form, *, status=200, **context):
     """Return the page, which no search engine may keep."""
-    response = render(request, "support/status.html", {"form": form, **context}, status=status)
+    context |= {"form": form, "office_phone": settings.OFFICE_PHONE}
+    response = render(request, "support/status.html", context, status=status)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
