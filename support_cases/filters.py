@@ -13,6 +13,9 @@ from support_cases.choices import Channel, Status
 from support_cases.models import Case, Consultation, ConsultationTopic
 from support_cases.support_types import topic_choices
 
+# What of a case the office keeps to itself.
+_OFFICE_ONLY = ("officer", "overdue", "ordering")
+
 
 class NumberOfRow(df.NumberFilter):
     """A primary key: a whole number the database can hold."""
@@ -54,6 +57,13 @@ class CaseFilter(df.FilterSet):
     class Meta:
         model = Case
         fields = []
+
+    def __init__(self, *args, **kwargs):
+        """Leave a cooperative's people no way to ask for the office's own due days, which they are not shown."""
+        super().__init__(*args, **kwargs)
+        if self.request is not None and not self.request.user.may_review:
+            for name in _OFFICE_ONLY:
+                del self.filters[name]
 
     def search(self, queryset, name, value: str):
         """Cases that hold every word, accents or not."""

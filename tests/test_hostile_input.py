@@ -202,3 +202,13 @@ def test_the_address_of_a_button_opened_as_a_page_leads_back(client, staff):
     answer = client.get(reverse("support:case-step", args=[case.reference]))
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert f'href="/ho-so/{case.reference}/"' in answer.text
+
+
+def test_a_cooperative_learns_nothing_of_the_offices_due_day_by_the_api(client):
+    cooperative = make_cooperative()
+    client.force_login(make_user("cooperative", cooperative=cooperative))
+    make_case(cooperative, today=TODAY, due_on=TODAY + timedelta(9))
+    for question in ({}, {"overdue": "true"}, {"officer": "0"}, {"ordering": "due_on"}):
+        answer = client.get("/api/v1/cases/", question).json()
+        assert answer["count"] == 1, question
+        assert not {"due_on", "overdue", "secret"} & answer["results"][0].keys()

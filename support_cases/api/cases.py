@@ -52,11 +52,14 @@ class CaseSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
     def get_fields(self):
-        """Leave the secret out for everybody but staff; the schema shows it."""
+        """Leave out the secret for all but staff, the office's due day for a cooperative; the schema shows both."""
         fields = super().get_fields()
         request = self.context.get("request")
         if request is not None and getattr(request.user, "role", None) != Role.STAFF:
             fields.pop("secret")
+        if request is not None and not getattr(request.user, "may_review", False):
+            fields.pop("due_on")
+            fields.pop("overdue")
         return fields
 
     def get_status_label(self, case) -> str:
