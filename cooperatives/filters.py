@@ -16,13 +16,24 @@ from cooperatives.text import sort_key
 from htx_portal.choice_filter import OneOf
 
 
+class DayInput(TextInput):
+    """A text input that shows a day as people write it, also one that came in a link as 2023-09-05."""
+
+    def format_value(self, value):
+        """Return the day as 05/09/2023, and what is no day as it was typed."""
+        try:
+            return f"{date.fromisoformat(value or ''):%d/%m/%Y}"
+        except (TypeError, ValueError):
+            return super().format_value(value)
+
+
 class VietnameseDateFilter(df.DateFilter):
     """A day typed as 05/09/2023 (or ISO, as the API does)."""
 
     field_class = DateField
 
     def __init__(self, *args, **kwargs):
-        kwargs.setdefault("widget", TextInput(attrs={"inputmode": "numeric", "placeholder": _("ngày/tháng/năm")}))
+        kwargs.setdefault("widget", DayInput(attrs={"inputmode": "numeric", "placeholder": _("ngày/tháng/năm")}))
         super().__init__(*args, **kwargs)
 
 
@@ -47,8 +58,9 @@ def old_district_choices():
 @lru_cache(maxsize=8)
 def _in_order(units: tuple[tuple[str, str, str], ...], language: str) -> list[tuple[str, str]]:
     """Return ``(code, name with its kind)`` of units by name; sorted once for the same units and language."""
+    kinds = {kind.value: str(kind.label) for kind in UnitKind}
     ordered = sorted(units, key=lambda unit: sort_key(unit[2]))
-    return [(code, f"{UnitKind(kind).label} {name}") for code, kind, name in ordered]
+    return [(code, f"{kinds[kind]} {name}") for code, kind, name in ordered]
 
 
 class CooperativeFilter(df.FilterSet):

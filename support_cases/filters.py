@@ -4,6 +4,7 @@ import django_filters as df
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_filters.widgets import BooleanWidget
 
 from cooperatives.filters import Ordering, VietnameseDateFilter, old_district_choices
 from cooperatives.models import AdminUnit, Cooperative
@@ -45,7 +46,7 @@ class CaseFilter(df.FilterSet):
     status = OneOf(choices=Status.choices, label=_("Trạng thái"))
     officer = OneOf(field_name="officer_id", choices=officer_choices, label=_("Cán bộ phụ trách"))
     cooperative = NumberOfRow(field_name="cooperative_id", label=_("HTX (số)"))
-    overdue = df.BooleanFilter(method="only_overdue", label=_("Quá hạn"))
+    overdue = df.BooleanFilter(method="only_overdue", widget=BooleanWidget, label=_("Quá hạn"))
     opened_from = VietnameseDateFilter(field_name="opened_on", lookup_expr="gte", label=_("Mở từ ngày"))
     opened_to = VietnameseDateFilter(field_name="opened_on", lookup_expr="lte", label=_("Mở đến ngày"))
     ordering = Ordering(

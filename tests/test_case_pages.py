@@ -578,3 +578,10 @@ def test_a_wrong_change_is_named_kept_and_not_written(client, staff):
     assert "Tên khác" in page.text
     case.refresh_from_db()
     assert case.version == 1
+
+
+def test_filters_that_came_in_a_link_show_in_their_controls(client):
+    client.force_login(make_user())
+    page = client.get("/ho-so/?overdue=true&opened_from=2023-01-05").content.decode()
+    assert '<option value="true" selected>Đã quá hạn</option>' in page
+    assert 'name="opened_from" value="05/01/2023"' in page

@@ -37,7 +37,7 @@ def cases(request):
     share_choices(found.form)
     rows = found.qs if found.is_valid() else Case.objects.none()
     found.form.fields["overdue"].widget.choices = [
-        ("", "---------"),
+        ("", _("Tất cả")),
         ("true", _("Đã quá hạn")),
         ("false", _("Chưa quá hạn")),
     ]
