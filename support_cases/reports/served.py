@@ -260,7 +260,8 @@ def _units(frame: str, found: dict[str, tuple[int, int]]) -> list[Named]:
     shown = list(named[: _MOST_UNITS + 1]) if len(found) <= _MOST_UNITS else None
     if shown is None or len(shown) > _MOST_UNITS:
         shown = list(named.filter(pk__in=[int(key) for key in found if key]))
-    return [(str(pk), code, f"{UnitKind(kind).label} {name}") for pk, code, kind, name in shown]
+    kinds = {kind.value: str(kind.label) for kind in UnitKind}
+    return [(str(pk), code, f"{kinds[kind]} {name}") for pk, code, kind, name in shown]
 
 
 def _officers(found: dict[str, tuple[int, int]]) -> list[Named]:
