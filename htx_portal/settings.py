@@ -59,9 +59,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "htx_portal.private_answers.PrivateAnswers",
-    "htx_portal.wrong_method.WrongMethodPage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "htx_portal.wrong_method.WrongMethodPage",  # below what adds headers, for its page is a new answer
     "axes.middleware.AxesMiddleware",
 ]
 
