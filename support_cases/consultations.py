@@ -112,6 +112,19 @@ def finish_follow_up(follow_up: FollowUp, *, by, today: date) -> bool:
     return bool(FollowUp.objects.filter(pk=follow_up.pk, done_on__isnull=True).update(done_on=today, done_by=by))
 
 
+def follow_up_problems(held_on: date | None, follow_up_on: date | None, outcome: str | None) -> list[str]:
+    """Return what is wrong with the day of an appointment; ``held_on`` is None while that day is not known."""
+    if follow_up_on is None:
+        return [_("Kết quả là hẹn làm việc tiếp thì cần ngày hẹn.")] if outcome == Outcome.FOLLOW_UP else []
+    if held_on is None:
+        return []
+    if follow_up_on < held_on:
+        return [_("Ngày hẹn không thể trước ngày tư vấn.")]
+    if follow_up_on > held_on + _FURTHEST_FOLLOW_UP:
+        return [_("Ngày hẹn xa quá hai năm, xin kiểm tra năm.")]
+    return []
+
+
 def _already_recorded(entry: Entry) -> Consultation | None:
     """Return the row recorded under this id, or None.
 
@@ -183,7 +196,7 @@ def _problems(entry: Entry, today: date) -> dict[str, list[str]]:
         "question": _text_problems(entry.question, _("Cần ghi nội dung HTX hỏi.")),
         "advice": _text_problems(entry.advice, None),
         # Measured from the day of the consultation, so a wrong day there would only double the message.
-        "follow_up_on": [] if held_problems else _follow_up_problems(entry),
+        "follow_up_on": [] if held_problems else follow_up_problems(entry.held_on, entry.follow_up_on, entry.outcome),
         "cases": _case_problems(entry),
     }
     return {name: messages for name, messages in found.items() if messages}
@@ -223,16 +236,6 @@ def _text_problems(text: str, when_empty: str | None) -> list[str]:
         return [when_empty]
     if len(said) > MOST_CHARACTERS:
         return [_("Tối đa %(most)s ký tự.") % {"most": MOST_CHARACTERS}]
-    return []
-
-
-def _follow_up_problems(entry: Entry) -> list[str]:
-    if entry.follow_up_on is None:
-        return [_("Kết quả là hẹn làm việc tiếp thì cần ngày hẹn.")] if entry.outcome == Outcome.FOLLOW_UP else []
-    if entry.follow_up_on < entry.held_on:
-        return [_("Ngày hẹn không thể trước ngày tư vấn.")]
-    if entry.follow_up_on > entry.held_on + _FURTHEST_FOLLOW_UP:
-        return [_("Ngày hẹn xa quá hai năm, xin kiểm tra năm.")]
     return []
 
 

@@ -292,6 +292,55 @@ def test_the_search_finds_without_accents_those_named_so_before_those_placed_so(
     assert found[2]["note"] == "Nhóm sáng lập · xã Đồng Phúc"
 
 
+def test_the_name_typed_comes_first_then_names_that_begin_so_and_places_last(client, officer):
+    place = make_commune("Thanh Bình", code="02041")
+    placed = make_cooperative("Hợp tác xã An Lành", commune=place, phone="0912345678")
+    within = make_cooperative("Hợp tác xã Nông nghiệp Thanh Bình")
+    begins = make_cooperative("Hợp tác xã Thanh Bình Xanh")
+    exact = make_cooperative("Hợp tác xã Thanh Bình")
+    found = client.get("/tu-van/tim-htx.json", {"q": "thanh binh"}).json()["results"]
+    assert [row["id"] for row in found] == [f"htx-{row.pk}" for row in (exact, begins, within, placed)]
+    assert [row["note"] for row in found[:3]] == ["xã Đồng Phúc"] * 3
+    assert found[3]["note"] == "xã Thanh Bình"
+
+
+def test_an_exact_name_is_not_lost_among_many_that_hold_it(client, officer):
+    for number in range(40):
+        make_cooperative(f"Hợp tác xã An Thanh Bình {number:02}")
+    exact = make_cooperative("Hợp tác xã Thanh Bình")
+    found = client.get("/tu-van/tim-htx.json", {"q": "htx thanh binh"}).json()["results"]
+    assert found[0]["id"] == f"htx-{exact.pk}"
+
+
+def test_a_party_found_by_something_else_than_its_name_says_by_what(client, officer):
+    make_cooperative("Hợp tác xã An Lành", phone="0912345678", representative="Triệu Thị Mai")
+    for query, said in (("0912 345", "0912 345 678"), ("trieu mai", "Triệu Thị Mai"), ("ba be", "huyện Ba Bể")):
+        (row,) = client.get("/tu-van/tim-htx.json", {"q": query}).json()["results"]
+        assert row["note"] == f"xã Đồng Phúc · {said}"
+
+
+def test_the_parties_recorded_last_come_first_whatever_the_day_of_the_consultation(client, officer):
+    today = timezone.localdate()
+    before = make_cooperative("Hợp tác xã Trước")
+    make_consultation(before, by=officer, held_on=today)
+    new = [make_cooperative(f"Hợp tác xã Mới {number}") for number in range(5)]
+    for party in (new[4], *new):
+        client.post(LOG, typed(party, held_on=f"{today - timedelta(days=9):%d/%m/%Y}"))
+    make_consultation(make_cooperative("Hợp tác xã Người khác"), officer=officer)
+    answer = client.get(LOG)
+    names = [choice["name"] for choice in answer.context["parties"]]
+    assert names == ["HTX Mới 4", "HTX Mới 3", "HTX Mới 2", "HTX Mới 1", "HTX Mới 0", "HTX Trước"]
+    assert "Gần đây" in answer.text
+
+
+def test_a_missing_day_of_appointment_is_told_together_with_the_other_mistakes(client, officer):
+    answer = client.post(LOG, typed(question="", held_on="x", outcome="follow_up"))
+    form = answer.context["form"]
+    assert set(form.errors) == {"party", "question", "held_on", "follow_up_on"}
+    assert form.fields["follow_up_on"].label == "Ngày hẹn"
+    assert form.errors["follow_up_on"] == ["Kết quả là hẹn làm việc tiếp thì cần ngày hẹn."]
+
+
 @pytest.mark.parametrize("query", ["", "q=", "q=a", "q=%00", "q=%25", "q=___"])
 def test_a_search_for_nothing_finds_nothing(client, officer, query):
     make_cooperative()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.form_fields import DayField, RuleForm
 from support_cases.access import cases_for
 from support_cases.choices import Channel, Outcome
-from support_cases.consultations import Entry
+from support_cases.consultations import Entry, follow_up_problems
 from support_cases.forms.parties import Party, find_party, named_exactly, search_parties
 from support_cases.models import Case, Consultation
 from support_cases.support_types import topic_choices
@@ -55,7 +55,7 @@ class ConsultationForm(RuleForm):
     )
     advice = forms.CharField(label=_("Nội dung tư vấn"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     outcome = forms.ChoiceField(label=_("Kết quả"), choices=Outcome.choices, widget=forms.RadioSelect)
-    follow_up_on = DayField(label=_("Hẹn làm việc tiếp"), required=False)
+    follow_up_on = DayField(label=_("Ngày hẹn"), required=False)
     cases = ReferencesField(label=_("Thuộc hồ sơ"), required=False)
     open_topics = forms.MultipleChoiceField(
         label=_("Mở hồ sơ mới cho"),
@@ -95,6 +95,10 @@ class ConsultationForm(RuleForm):
                 else _("Chọn HTX hoặc nhóm sáng lập được tư vấn.")
             )
             self.add_error("party", message)
+        if "follow_up_on" not in self.errors:
+            # Judged here already, so that it is told together with the other mistakes.
+            for problem in follow_up_problems(data.get("held_on"), data.get("follow_up_on"), data.get("outcome")):
+                self.add_error("follow_up_on", problem)
         data["cases"] = self._linked_cases(data.get("cases") or [])
         return data
 

@@ -1,15 +1,21 @@
-"""Choosing a cooperative or a founding group: short keys, search while typing, those an officer met last."""
+"""Choosing a cooperative or a founding group: short keys, search while typing, those an officer recorded last."""
 
 import re
 
+from django.db.models import F, Value
+from django.db.models.functions import NullIf, StrIndex
+
 from cooperatives.access import cooperatives_for, founding_groups_for
 from cooperatives.models import Cooperative, FoundingGroup
-from cooperatives.text import fold, search_terms, specific_name
+from cooperatives.text import fold, search_key, search_terms, specific_name
+from htx_portal.templatetags.portal import phone
 from support_cases.models import Consultation
 
 Party = Cooperative | FoundingGroup
 _KEY = re.compile(r"(htx|nhom)-([0-9]{1,18})")
 _SHORTEST_QUERY = 2
+# By each of these names a cooperative can be found.
+_PLACES = ("commune", "old_commune", "new_commune", "old_district")
 # Entries looked through for the parties met last; one officer rarely sees more in a fortnight.
 _LOOKED_THROUGH = 40
 
@@ -38,16 +44,43 @@ def find_party(user, key: str) -> Party | None:
 def search_parties(user, text: str, most: int = 8) -> list[Party]:
     """Return up to ``most`` cooperatives and then half as many founding groups that hold every word typed.
 
-    Those with the words in the name come before those found by place, phone or representative. Fewer than
-    two letters find nothing. Two queries.
+    The name typed exactly comes first, then names that begin so, then those with the words elsewhere in the
+    name, then those found by place, phone or representative. Fewer than two letters find nothing. Two queries.
     """
     if len(fold(text)) < _SHORTEST_QUERY:
         return []
-    words = search_terms(text)
-    found = cooperatives_for(user).search(text).select_related("commune")[: most * 4]
-    named_first = sorted(found, key=lambda row: not all(word in fold(row.name) for word in words))
+    wanted = " ".join(search_terms(text))
+    # The name stands first in the key: the earlier the words, the surer they are a name and its beginning.
+    place = StrIndex("search_key", Value(wanted))
+    found = cooperatives_for(user).search(text).select_related(*_PLACES)
+    nearest = found.annotate(place=NullIf(place, 0)).order_by(F("place").asc(nulls_last=True), "sort_key", "pk")
+    ranked = sorted(nearest[: most * 4], key=lambda row: _distance(row, wanted))
     groups = founding_groups_for(user).search(text).select_related("commune")[: most // 2]
-    return [*named_first[:most], *groups]
+    return [*ranked[:most], *sorted(groups, key=lambda row: _distance(row, wanted))]
+
+
+def found_by(party: Party, text: str) -> list[str]:
+    """Return what, other than the name, made ``text`` find the party: its commune, phone, representative …"""
+    name = fold(party.name)
+    words = [word for word in search_terms(text) if word not in name]
+    if isinstance(party, Cooperative):
+        units = (party.commune, party.old_commune, party.new_commune, party.old_district)
+        facts = [party.short_name, party.tax_code, party.representative]
+    else:
+        units, facts = (party.commune,), [party.contact]
+    facts = [*(unit.full_name for unit in units if unit), *facts, phone(party.phone)]
+    found = [fact for fact in facts if fact and any(word in search_key(fact) for word in words)]
+    return list(dict.fromkeys(found))
+
+
+def _distance(party: Party, wanted: str) -> int:
+    """Return how far the name is from the words typed: 0 equal, 1 begins so, 2 holds every word, 3 does not."""
+    name = fold(specific_name(party.name))
+    if wanted in (name, fold(party.name)):
+        return 0
+    if name.startswith(wanted):
+        return 1
+    return 2 if all(word in name for word in wanted.split()) else 3
 
 
 def named_exactly(parties: list[Party], text: str) -> Party | None:
@@ -58,11 +91,14 @@ def named_exactly(parties: list[Party], text: str) -> Party | None:
 
 
 def met_last(user, most: int = 6) -> tuple[list[Party], str]:
-    """Return the parties ``user`` last consulted, latest first, and the channel used last ("" if none)."""
+    """Return the parties ``user`` last recorded an entry of, latest first, and the channel used last ("" if none)."""
     rows = list(
-        Consultation.objects.filter(officer=user)
+        Consultation.objects.filter(recorded_by=user)
+        .order_by("-recorded_at", "-pk")
         .select_related("cooperative", "founding_group")
         .defer("question", "advice")[:_LOOKED_THROUGH]
     )
-    parties = {key_of(row.party): row.party for row in reversed(rows)}
-    return list(reversed(parties.values()))[:most], rows[0].channel if rows else ""
+    parties: dict[str, Party] = {}
+    for row in rows:
+        parties.setdefault(key_of(row.party), row.party)
+    return list(parties.values())[:most], rows[0].channel if rows else ""

@@ -16,7 +16,7 @@ from support_cases.access import cases_for
 from support_cases.choices import OPEN_STATUSES, Channel
 from support_cases.consultations import SameIdOtherEntry, log_consultation
 from support_cases.forms.consultations import OTHER, ConsultationForm
-from support_cases.forms.parties import find_party, key_of, met_last, search_parties, short_name
+from support_cases.forms.parties import find_party, found_by, key_of, met_last, search_parties, short_name
 from support_cases.models import Case
 
 _MOST_OPEN_CASES = 20
@@ -61,14 +61,15 @@ def party_lookup(request):
         party = find_party(request.user, request.GET["party"])
         cases = _open_cases(request.user, party)
         return JsonResponse({"cases": [{"id": ref, "label": label} for ref, label in cases]})
-    found = search_parties(request.user, request.GET.get("q", ""))
-    results = [{"id": key_of(p), "label": p.name, "note": _place_of(p)} for p in found]
+    text = request.GET.get("q", "")
+    found = search_parties(request.user, text)
+    results = [{"id": key_of(p), "label": p.name, "note": _note_of(p, text)} for p in found]
     return JsonResponse({"results": results})
 
 
-def _place_of(party) -> str:
-    """Return where a party is, with the mark of a founding group."""
-    place = party.commune.full_name
+def _note_of(party, text: str) -> str:
+    """Return where a party is and what else ``text`` found it by, with the mark of a founding group."""
+    place = " · ".join(dict.fromkeys([party.commune.full_name, *found_by(party, text)]))
     return place if key_of(party).startswith("htx") else _("Nhóm sáng lập · %(place)s") % {"place": place}
 
 
