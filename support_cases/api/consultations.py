@@ -72,6 +72,11 @@ class ConsultationSerializer(serializers.ModelSerializer):
         }
 
 
+def _with_columns(rows):
+    """Return the rows as values with all their lists, in one query."""
+    return rows.with_lists().values(*_COLUMNS)
+
+
 def _columns_of(entry: Consultation) -> dict:
     """Return the columns of an entry that was just written, with its lists remembered."""
     values = {}
@@ -133,11 +138,15 @@ class EntriesPagination(ApiPagination):
     """Pages of entries; their number is remembered for those who see all of them."""
 
     def paginate_queryset(self, queryset, request, view=None):
-        """Return the rows of the page asked for."""
+        """Return the rows of the page asked for, with all that an answer holds of them.
+
+        Counted without what is joined to them, which no count needs.
+        """
+        counter = queryset.count
         if request.user.may_review:
             counter = partial(remembered_count, queryset, question_of(request.query_params))
-            self.django_paginator_class = partial(CountedElsewhere, counter=counter)
-        return super().paginate_queryset(queryset, request, view)
+        self.django_paginator_class = partial(CountedElsewhere, counter=counter)
+        return super().paginate_queryset(_with_columns(queryset), request, view)
 
 
 class ConsultationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -151,8 +160,9 @@ class ConsultationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     lookup_value_regex = r"\d+"
 
     def get_queryset(self):
-        """Return the rows of the role with their lists, in one query."""
-        return consultations_for(self.request.user).with_lists().values(*_COLUMNS)
+        """Return the rows of the role; a list adds the columns when the page is known."""
+        rows = consultations_for(self.request.user)
+        return rows if self.action == "list" else _with_columns(rows)
 
     @extend_schema(
         request=ConsultationLogSerializer,
