@@ -71,7 +71,7 @@
     }
     if (event.target === found || event.target.name === "party") { refresh(); }
   });
-  form.addEventListener("draft-discarded", function () { setTimeout(refresh, 0); });
+  form.addEventListener("draft-poured", function () { setTimeout(refresh, 0); });
   /* A draft put back by now may hold another party than the one the page came with. */
   refresh();
 })();

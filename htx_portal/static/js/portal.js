@@ -86,7 +86,9 @@
 
   /* ---- Drafts: kept on this device until the server has taken the form, for seven days at most. */
   const PREFIX = "htx-draft:";
+  const OWN = "htx-draft-of-this-tab";
   const KEPT_MS = 7 * 24 * 3600 * 1000;
+  const SOON_MS = 30 * 60 * 1000;
 
   function store(action) {
     try { return action(window.localStorage); } catch (error) { return null; }
@@ -110,8 +112,11 @@
     store((box) => { box.removeItem(key); });
   }
 
+  /* What the page itself carries, such as the id of an entry, is never part of a draft; what a type-ahead found is. */
   function kept(control) {
-    return control.name && ["csrfmiddlewaretoken", "next"].indexOf(control.name) < 0 &&
+    const found = control.type === "hidden" && control.id &&
+      document.querySelector(`[data-lookup-target="${control.id}"]`);
+    return control.name && (control.type !== "hidden" || found) &&
       ["password", "file", "submit", "button", "fieldset"].indexOf(control.type) < 0;
   }
 
@@ -155,49 +160,90 @@
     });
   }
 
-  function offerDraft(form, key, draft, untouched) {
-    const when = new Date(draft.at);
-    const time = `${two(when.getHours())}:${two(when.getMinutes())} ${two(when.getDate())}/${two(when.getMonth() + 1)}`;
+  function timeInVietnam(moment) {
+    const day = new Date(moment + 7 * 3600 * 1000);
+    return `${two(day.getUTCDate())}/${two(day.getUTCMonth() + 1)}/${day.getUTCFullYear()} ` +
+      `${two(day.getUTCHours())}:${two(day.getUTCMinutes())}`;
+  }
+
+  /* The same tab came back to the same address soon after the last key: by reloading, or because it crashed. */
+  function comesBack(draft) {
+    const [arrival] = performance.getEntriesByType("navigation");
+    let own = null;
+    try { own = window.sessionStorage.getItem(OWN); } catch (error) { /* Then it is asked. */ }
+    return own === String(draft.at) && draft.url === location.pathname + location.search &&
+      Date.now() - draft.at < SOON_MS && (!draft.left || (arrival && arrival.type !== "navigate"));
+  }
+
+  function draftBar(form, words, draft, actions) {
     const bar = make("div", { "class": "notice notice--info draft", role: "status" });
-    bar.appendChild(make("span", {}, (said.restored || "").replace("{time}", time)));
-    const button = make("button", { type: "button", "class": "btn" }, said.discard);
-    button.addEventListener("click", () => {
-      dropDraft(key);
-      putBack(form, untouched);
-      form.dispatchEvent(new Event("draft-discarded"));
-      bar.remove();
+    bar.appendChild(make("span", {}, (words || "").replace("{time}", timeInVietnam(draft.at))));
+    const buttons = make("span", { "class": "cluster" });
+    actions.forEach(([name, act]) => {
+      const button = make("button", { type: "button", "class": "btn" }, name);
+      button.addEventListener("click", () => { bar.remove(); act(); });
+      buttons.appendChild(button);
     });
-    bar.appendChild(button);
+    bar.appendChild(buttons);
     form.insertBefore(bar, form.firstChild);
+  }
+
+  function pour(form, values) {
+    putBack(form, values);
+    all("details", form).filter((box) => box.querySelector("input:checked")).forEach((box) => { box.open = true; });
+    form.dispatchEvent(new Event("draft-poured"));
   }
 
   function keepDraft(form) {
     const key = PREFIX + form.dataset.draft;
     const here = location.pathname + location.search;
     const untouched = valuesOf(form);
+    const nothing = JSON.stringify(untouched);
     const draft = readDraft(key);
-    const answered = form.querySelector(".errors");
-    if (draft && !answered && draft.url === here && JSON.stringify(draft.values) !== JSON.stringify(untouched)) {
-      putBack(form, draft.values);
-      offerDraft(form, key, draft, untouched);
-    }
     let timer = 0;
     function save(sent) {
       clearTimeout(timer);
       timer = 0;
-      writeDraft(key, { at: Date.now(), url: here, path: location.pathname, sent: sent === true, values: valuesOf(form) });
+      const values = valuesOf(form);
+      const at = Date.now();
+      if (JSON.stringify(values) === nothing && !sent) { dropDraft(key); return; }
+      writeDraft(key, { at, url: here, path: location.pathname, sent: sent === true, left: false, values });
+      try { window.sessionStorage.setItem(OWN, String(at)); } catch (error) { /* Then it is asked. */ }
     }
-    function notSent() {
+    function note(change) {
       const left = readDraft(key);
-      if (left && left.sent) { left.sent = false; writeDraft(key, left); }
+      if (left && left.url === here) { writeDraft(key, Object.assign(left, change)); }
+    }
+    function discard() {
+      dropDraft(key);
+      pour(form, untouched);
+      clearTimeout(timer);
+      timer = 0;
+    }
+    function use() {
+      /* A link that names the party means it; the cases of the draft belong to the draft's party. */
+      const fixed = /[?&](htx|nhom|ho-so)=/.test(location.search) ? ["party", "party_found", "party_text", "cases"] : [];
+      pour(form, draft.values.filter(([name]) => fixed.indexOf(name) < 0));
+      save(false);
+      draftBar(form, said.restored, draft, [[said.discard, discard]]);
+    }
+    const other = draft && !form.querySelector(".errors") && draft.path === location.pathname &&
+      JSON.stringify(draft.values) !== nothing;
+    if (other && comesBack(draft)) {
+      pour(form, draft.values);
+      draftBar(form, said.restored, draft, [[said.discard, discard]]);
+    } else if (other) {
+      draftBar(form, said.offered, draft, [[said.use, use], [said.discard, () => dropDraft(key)]]);
     }
     ["input", "change"].forEach((name) => {
       form.addEventListener(name, () => { clearTimeout(timer); timer = setTimeout(save, 400); });
     });
-    form.addEventListener("draft-discarded", () => { clearTimeout(timer); timer = 0; });
     form.addEventListener("submit", (event) => { if (!event.defaultPrevented) { save(true); } });
-    window.addEventListener("pagehide", () => { if (timer) { save(false); } });
-    window.addEventListener("pageshow", notSent);
+    window.addEventListener("pagehide", () => {
+      if (timer) { save(false); }
+      note({ left: true });
+    });
+    window.addEventListener("pageshow", (event) => note(event.persisted ? { sent: false, left: false } : { sent: false }));
   }
 
   /* A sent draft goes only when the page that follows its form says that something was saved: a page of
@@ -233,7 +279,9 @@
 
     build(id) {
       const box = make("div", { "class": "lookup" });
-      this.list = make("ul", { "class": "lookup__list", role: "listbox", id, hidden: "", "aria-label": this.input.name });
+      const [label] = this.input.labels;
+      const name = label ? label.textContent.trim() : this.input.name;
+      this.list = make("ul", { "class": "lookup__list", role: "listbox", id, hidden: "", "aria-label": name });
       this.status = make("div", { "class": "lookup__said", role: "status" });
       this.input.parentNode.insertBefore(box, this.input);
       box.append(this.input, this.list);
@@ -268,7 +316,7 @@
       this.input.addEventListener("keydown", (event) => this.pressed(event));
       this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
       if (!this.input.form) { return; }
-      this.input.form.addEventListener("draft-discarded", () => {
+      this.input.form.addEventListener("draft-poured", () => {
         if (this.isSelect) { this.input.value = this.currentLabel(); }
         this.chosen = this.currentLabel();
         this.close();
@@ -280,6 +328,12 @@
         this.chosen = "";
         this.fill("", "");
       }
+      /* What was found for other words must not be there to be tapped, nor come in late. */
+      this.asked += 1;
+      this.results = [];
+      this.list.textContent = "";
+      this.status.textContent = "";
+      this.close();
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.ask(), 200);
     }
@@ -347,6 +401,8 @@
 
     choose(index) {
       const result = this.results[index];
+      if (!result) { return; }
+      clearTimeout(this.timer);
       this.chosen = this.input.value = result.label;
       this.fill(String(result.id), result.label);
       this.status.textContent = result.note || "";
