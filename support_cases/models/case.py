@@ -235,7 +235,7 @@ class CaseEvent(ChoiceWords):
     class Meta:
         verbose_name = _("lịch sử hồ sơ")
         verbose_name_plural = _("lịch sử hồ sơ")
-        ordering = ["case", "pk"]
+        ordering = ["case_id", "pk"]
 
     def __str__(self):
         return f"{self.case_id} {self.step} {self.effective_on:%d/%m/%Y}"

@@ -64,7 +64,7 @@ class ChecklistItem(LabelledPaper):
     class Meta:
         verbose_name = _("giấy tờ của hồ sơ")
         verbose_name_plural = _("giấy tờ của hồ sơ")
-        ordering = ["case", "position", "pk"]
+        ordering = ["case_id", "position", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["case", "code"], name="support_paper_once_per_case"),
         ]

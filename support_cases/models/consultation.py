@@ -160,7 +160,7 @@ class ConsultationTopic(models.Model):
     class Meta:
         verbose_name = _("nội dung tư vấn")
         verbose_name_plural = _("nội dung tư vấn")
-        ordering = ["consultation", "pk"]
+        ordering = ["consultation_id", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["consultation", "topic"], name="support_topic_once_per_entry"),
         ]
