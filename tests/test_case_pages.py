@@ -387,6 +387,7 @@ def test_a_stale_step_is_told_so_and_the_next_try_goes_through(client, staff):
         {"step": "start", "version": "x"},
         {"step": "fly", "version": 1},
         {"version": 1},
+        {"version": 1, "step": ""},
         {"step": "start", "version": 1, "effective_on": "31/02/2024"},
         {"step": "start", "version": 1, "effective_on": "01/01/1990"},
     ],

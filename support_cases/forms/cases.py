@@ -173,7 +173,9 @@ class StepForm(forms.Form):
 
     use_required_attribute = False
 
-    step = forms.CharField(max_length=24)
+    step = forms.CharField(
+        label=_("Bước"), max_length=24, error_messages={"required": _("Bấm nút của bước muốn chuyển.")}
+    )
     note = forms.CharField(
         label=_("Ghi chú"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3})
     )
