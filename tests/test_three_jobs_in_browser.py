@@ -238,6 +238,75 @@ class TestStaffOnAPhone:
         assert last_entry().cooperative.name == COOPERATIVE
 
 
+class TestComfortsOfTheForm:
+    """Type-ahead, drafts and ticks: nothing old is recorded by mistake, nothing typed is lost."""
+
+    def start(self, person):
+        """An officer at the empty form."""
+        staff = person(PHONE)
+        staff.sign_in("canbo", PASSWORD)
+        staff.page.goto("/tu-van/moi/")
+        return staff.page
+
+    def test_results_for_other_words_are_gone_at_once(self, person):
+        page = self.start(person)
+        box = page.get_by_role("combobox", name="Tìm HTX, nhóm sáng lập")
+        box.press_sequentially("dong phuc")
+        expect(page.get_by_role("listbox", name="Tìm HTX, nhóm sáng lập")).to_be_visible()
+        assert page.get_by_role("option").count() > 0
+        box.press("x")
+        assert page.get_by_role("option").count() == 0
+        expect(page.get_by_text("Không tìm thấy.")).to_be_visible()
+
+    def test_an_old_draft_is_offered_and_poured_in_only_when_asked_for(self, person):
+        page = self.start(person)
+        spent = page.locator("[name=client_id]").input_value()
+        page.locator("[name=question]").fill("Câu hỏi gõ dở")
+        page.locator("[name=topics][value=tax]").tap()
+        page.goto("/ho-so/")
+        cooperative = last_entry().cooperative
+        page.goto(f"/tu-van/moi/?htx={cooperative.pk}")
+        expect(page.locator(".draft")).to_contain_text(
+            re.compile(r"Có bản nháp chưa ghi, lưu lúc \d\d/\d\d/\d{4} \d\d:\d\d")
+        )
+        expect(page.locator("[name=question]")).to_have_value("")
+        page.get_by_role("button", name="Dùng bản nháp").tap()
+        expect(page.locator("[name=question]")).to_have_value("Câu hỏi gõ dở")
+        expect(page.locator("[name=topics][value=tax]")).to_be_checked()
+        expect(page.locator(f"[name=party][value=htx-{cooperative.pk}]")).to_be_checked()
+        assert page.locator("[name=client_id]").input_value() != spent
+        page.get_by_role("button", name="Bỏ bản nháp").tap()
+        expect(page.locator("[name=question]")).to_have_value("")
+        page.goto("/tu-van/moi/")
+        expect(page.locator(".draft")).to_have_count(0)
+
+    def test_a_page_loaded_again_brings_back_what_was_just_typed(self, person):
+        page = self.start(person)
+        page.locator("[name=question]").fill("Câu hỏi gõ dở")
+        page.reload()
+        expect(page.locator("[name=question]")).to_have_value("Câu hỏi gõ dở")
+        expect(page.locator(".draft")).to_contain_text("Đã mở lại bản nháp")
+        page.get_by_role("button", name="Bỏ bản nháp").tap()
+        expect(page.locator("[name=question]")).to_have_value("")
+
+    def test_ticks_go_with_the_step_that_is_pressed(self, person):
+        page = self.start(person)
+        case = Case.objects.filter(status="advising", checklist__received_on=None, checklist__required=True).first()
+        page.goto(f"/ho-so/{case.reference}/")
+        for box in page.locator("[name=received]").all():
+            box.check()
+        page.locator("[name=note]").fill("Đủ giấy tờ")
+        page.locator("[name=received]").first.press("Enter")
+        expect(page.locator("#buoc .errors")).to_contain_text("Bấm nút của bước muốn chuyển.")
+        expect(page.locator("[name=note]")).to_have_value("Đủ giấy tờ")
+        page.get_by_role("button", name="HTX đã nộp hồ sơ").tap()
+        expect(page.locator(".messages .notice--ok")).to_contain_text("Hồ sơ chuyển sang")
+        case.refresh_from_db()
+        assert case.status == "submitted"
+        assert not case.checklist.filter(received_on=None).exists()
+        expect(page.locator(".timeline")).to_contain_text("Cập nhật giấy tờ")
+
+
 class TestAnybodyWithAReceipt:
     """Job 2: see where a case stands, without an account."""
 
