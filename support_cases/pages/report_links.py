@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -37,12 +38,12 @@ class Links:
         wanted = {"party": "cooperative", **filters}
         if self.query.as_of:
             wanted["recorded_to"] = self.query.as_of.isoformat()
-        return f"{self._start('support:consultations', period)}&{urlencode(wanted)}"
+        return f"{self._start('support:consultations', period)}&{_encoded(*wanted.items())}"
 
     def cooperatives(self, period: Period | None = None, **filters: str) -> str:
         """Return the list of the cooperatives served in ``period`` that ``filters`` leave."""
         start = self._start("support:report-cooperatives", period)
-        return f"{start}&{urlencode(filters)}" if filters else start
+        return f"{start}&{_encoded(*filters.items())}" if filters else start
 
     def params(self, period: Period | None = None) -> dict[str, str]:
         """Return the period and the knowledge as parameters of a report page."""
@@ -94,6 +95,12 @@ class Links:
             line.cooperatives,
             self.cooperatives(period, **filters),
         )
+
+
+@lru_cache(maxsize=4096)
+def _encoded(*pairs: tuple[str, str]) -> str:
+    """Return the pairs as part of an address; the same topics, areas and people come with every report."""
+    return urlencode(pairs)
 
 
 def change_words(percent: float | None) -> str:
