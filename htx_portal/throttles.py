@@ -22,6 +22,16 @@ class _PerAddress(SimpleRateThrottle):
         unit = span[len(digits) :]
         return int(number), int(digits or 1) * _SECONDS[unit[0]]
 
+    def has_room(self, key: str, moments: list[float]) -> bool:
+        """Whether one more is allowed after those at ``moments``, latest first, kept under ``key``."""
+        self.key, self.now = key, self.timer()
+        self.history = [moment for moment in moments if moment > self.now - self.duration]
+        return len(self.history) < self.num_requests
+
+    def note(self) -> None:
+        """Count one more."""
+        self.throttle_success()
+
 
 class StatusLookups(_PerAddress):
     """All look-ups of one address."""
@@ -42,32 +52,25 @@ class FailedStatusLookups(_PerAddress):
         """The rate of the environment."""
         return settings.PUBLIC_STATUS_FAILURES
 
-    def allow_request(self, request, view):
-        """Whether the address has failures left; asking costs none, see :meth:`note`."""
-        self._load(request, view)
-        return len(self.history) < self.num_requests
-
-    def note(self, request) -> None:
-        """Count one failure."""
-        self._load(request, None)
-        self.throttle_success()
-
-    def _load(self, request, view) -> None:
-        self.key = self.get_cache_key(request, view)
-        self.history = self.cache.get(self.key, [])
-        self.now = self.timer()
-        while self.history and self.history[-1] <= self.now - self.duration:
-            self.history.pop()
-
 
 def allow_status_lookup(request) -> int | None:
-    """Return None when the address may look up now, otherwise the seconds it has to wait."""
-    for throttle in (FailedStatusLookups(), StatusLookups()):
-        if not throttle.allow_request(request, None):
+    """Return None when the address may look up now, otherwise the seconds it has to wait.
+
+    Both counts are read at once; asking costs no failure, see :func:`note_failed_lookup`.
+    """
+    lookups = StatusLookups()
+    counts = {throttle.get_cache_key(request, None): throttle for throttle in (FailedStatusLookups(), lookups)}
+    known = lookups.cache.get_many(counts)
+    for key, throttle in counts.items():
+        if not throttle.has_room(key, known.get(key) or []):
             return int(throttle.wait() or 1) + 1
+    lookups.note()
     return None
 
 
 def note_failed_lookup(request) -> None:
     """Count a look-up that found nothing."""
-    FailedStatusLookups().note(request)
+    failures = FailedStatusLookups()
+    key = failures.get_cache_key(request, None)
+    failures.has_room(key, failures.cache.get(key) or [])
+    failures.note()
