@@ -23,8 +23,8 @@ class CooperativeSerializer(serializers.ModelSerializer):
 
     commune = serializers.CharField(max_length=5, source="commune.code", help_text=_("Mã xã, phường, thị trấn"))
     commune_name = serializers.CharField(source="commune.full_name", read_only=True)
-    old_commune = serializers.CharField(source="old_commune.code", read_only=True, default=None)
-    new_commune = serializers.CharField(source="new_commune.code", read_only=True, default=None)
+    old_commune = serializers.CharField(source="old_commune.code", read_only=True, allow_null=True, default=None)
+    new_commune = serializers.CharField(source="new_commune.code", read_only=True, allow_null=True, default=None)
     district = serializers.CharField(
         max_length=5, source="old_district.code", required=False, allow_null=True, default=None,
         help_text=_("Mã huyện cũ; chỉ chọn tay khi xã mới gộp từ nhiều huyện"),

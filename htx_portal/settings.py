@@ -250,6 +250,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "support_cases.api.schema.by_role_and_kind",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "CaseStatusEnum": "support_cases.choices.Status",
         "LegalStatusEnum": "cooperatives.choices.LegalStatus",
