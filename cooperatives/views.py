@@ -7,6 +7,7 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cooperatives.access import cooperatives_for, founding_groups_for
 from cooperatives.errors import InvalidEntry
@@ -22,9 +23,11 @@ from htx_portal.pagination import page_of
 # Fields of the filter a person fills in; the others come with links and are shown only when they are set.
 _SHOWN_FILTERS = ("kind", "status", "district", "ocop_stars", "congress_due_before", "ordering")
 _MOST_MATCHES = 10
+_READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 _PLACE = ("commune", "old_commune", "new_commune", "old_district")
 
 
+@require_safe
 @reviewer_required
 def cooperatives(request):
     """The list of the register with its filters, 25 rows a page."""
@@ -46,6 +49,7 @@ def cooperatives(request):
     return render(request, "cooperatives/list.html", context)
 
 
+@require_safe
 def detail(request, pk):
     """What is true of one cooperative; people of a cooperative see their own, without the office's notes."""
     row = get_object_or_404(cooperatives_for(request.user).select_related(*_PLACE), pk=pk)
@@ -64,6 +68,7 @@ def detail(request, pk):
     return render(request, "cooperatives/detail.html", context)
 
 
+@_READ_OR_SEND
 @worker_required
 def create(request):
     """The form for a new cooperative; a name that is there already is asked about once."""
@@ -75,6 +80,7 @@ def create(request):
     return render(request, "cooperatives/form.html", {"form": form})
 
 
+@_READ_OR_SEND
 @worker_required
 def update(request, pk):
     """The form that changes a cooperative; 409 when somebody changed it in the meantime."""
@@ -95,6 +101,7 @@ def update(request, pk):
     return render(request, "cooperatives/form.html", {"form": form, "cooperative": row}, status=status)
 
 
+@require_safe
 @worker_required
 def communes(request):
     """Communes whose name or district holds what was typed, accents or not: ``{"results": [...]}``."""
@@ -105,6 +112,7 @@ def communes(request):
     return JsonResponse({"results": results[:_MOST_MATCHES]})
 
 
+@require_safe
 @reviewer_required
 def groups(request):
     """The list of founding groups, found by name, contact, phone or commune."""
@@ -114,6 +122,7 @@ def groups(request):
     return render(request, "cooperatives/groups.html", context)
 
 
+@_READ_OR_SEND
 @worker_required
 def group_create(request):
     """The form for a new founding group."""

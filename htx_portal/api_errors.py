@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import status
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler, set_rollback
@@ -32,6 +32,9 @@ def to_response(exc, context):
         exc = NotFound(_("Không tìm thấy."))
     elif isinstance(exc, RequestDataTooBig):
         exc = TooLarge()
+    elif isinstance(exc, PermissionDenied) and str(exc.detail).startswith("CSRF"):
+        # The framework says this in English only.
+        exc = PermissionDenied(_("Thiếu mã chống giả mạo (CSRF) của trang, hoặc mã đã cũ."))
     answer = exception_handler(exc, context)
     if answer is not None:
         return _as_object(answer)
