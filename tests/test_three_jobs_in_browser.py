@@ -370,7 +370,7 @@ class TestManagerAtADesk:
         manager = person(DESK)
         manager.sign_in("lanhdao", PASSWORD)
         manager.page.goto("/bao-cao/?from=2023-01&to=2023-08")
-        expect(manager.page.locator("main")).to_contain_text("Một HTX × một lần ghi tư vấn = 1 lượt")
+        expect(manager.page.locator("main")).to_contain_text("× một lần ghi tư vấn = 1 lượt")
         chart = manager.page.locator("figure.chart")
         expect(chart.locator("svg[role=img]")).to_be_visible()
         chart.get_by_text("Xem số liệu").click()
