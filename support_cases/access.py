@@ -15,18 +15,20 @@ def cases_for(user):
 
 
 def consultations_for(user):
-    """Return the consultations ``user`` may see: all for those who review, a cooperative's people their own."""
+    """Return the consultations ``user`` may see: all for those who review, voided ones too, so that what became
+    of one can be read; a cooperative's people their own that stand.
+    """
     if not user.is_authenticated:
         return Consultation.objects.none()
     if user.may_review:
         return Consultation.objects.all()
-    return Consultation.objects.filter(_of_my_cooperatives(user))
+    return Consultation.objects.standing().filter(_of_my_cooperatives(user))
 
 
 def follow_ups_for(user):
-    """Return the follow-ups ``user`` may see and close: staff and managers all, others none."""
+    """Return the follow-ups ``user`` may see and close: staff and managers those of all standing entries."""
     if user.is_authenticated and user.may_review:
-        return FollowUp.objects.all()
+        return FollowUp.objects.filter(consultation__voided_at__isnull=True)
     return FollowUp.objects.none()
 
 

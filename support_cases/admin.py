@@ -137,7 +137,7 @@ class FollowUpInline(ReadOnlyInline):
 class ConsultationAdmin(ReadOnlyAdmin):
     """Consultations, to look into."""
 
-    list_display = ["held_on", "cooperative", "founding_group", "channel", "outcome", "officer"]
+    list_display = ["held_on", "cooperative", "founding_group", "channel", "outcome", "officer", "voided_at"]
     list_filter = ["channel", "outcome"]
     list_select_related = ["cooperative", "founding_group", "officer"]
     date_hierarchy = "held_on"

@@ -108,8 +108,12 @@ def log_consultation(
 
 
 def finish_follow_up(follow_up: FollowUp, *, by, today: date) -> bool:
-    """Mark an appointment as done and return whether this call did it; a second click changes nothing."""
-    return bool(FollowUp.objects.filter(pk=follow_up.pk, done_on__isnull=True).update(done_on=today, done_by=by))
+    """Mark an appointment as done and return whether this call did it.
+
+    A second click changes nothing, and nothing is left to do for an entry that was voided.
+    """
+    still_open = FollowUp.objects.filter(pk=follow_up.pk, done_on__isnull=True, consultation__voided_at__isnull=True)
+    return bool(still_open.update(done_on=today, done_by=by))
 
 
 def follow_up_problems(held_on: date | None, follow_up_on: date | None, outcome: str | None) -> list[str]:

@@ -1,5 +1,7 @@
 """Filters of cases and consultations: one class each for the list page and the API list."""
 
+from datetime import date
+
 import django_filters as df
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -102,11 +104,15 @@ class ConsultationFilter(df.FilterSet):
         choices=[("cooperative", _("HTX (tính lượt)")), ("founding_group", _("Nhóm sáng lập"))],
         label=_("Đối tượng"),
     )
-    recorded_to = VietnameseDateFilter(field_name="recorded_at", lookup_expr="date__lte", label=_("Ghi đến hết ngày"))
+    recorded_to = VietnameseDateFilter(method="known_by", label=_("Ghi đến hết ngày"))
 
     class Meta:
         model = Consultation
         fields = []
+
+    def known_by(self, queryset, name, value: date):
+        """Entries that stood at the end of a day, also those voided since: what a report of that day counted."""
+        return queryset.known_by(value)
 
     def about(self, queryset, name, value: str):
         """Entries about a topic; none is doubled.
@@ -133,3 +139,14 @@ class ConsultationFilter(df.FilterSet):
     def of_party(self, queryset, name, value: str):
         """Entries that count as lượt, or those of founding groups."""
         return queryset.counted() if value == "cooperative" else queryset.of_founding_groups()
+
+
+class ListedConsultationFilter(ConsultationFilter):
+    """The same filters for a list people read: voided entries are left out, unless ``recorded_to`` asks for
+    what stood on a past day.
+    """
+
+    def filter_queryset(self, queryset):
+        """Return the rows all filters leave."""
+        rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("recorded_to") else rows.standing()

@@ -93,7 +93,8 @@ def named_exactly(parties: list[Party], text: str) -> Party | None:
 def met_last(user, most: int = 6) -> tuple[list[Party], str]:
     """Return the parties ``user`` last recorded an entry of, latest first, and the channel used last ("" if none)."""
     rows = list(
-        Consultation.objects.filter(recorded_by=user)
+        Consultation.objects.standing()
+        .filter(recorded_by=user)
         .order_by("-recorded_at", "-pk")
         .select_related("cooperative", "founding_group")
         .defer("question", "advice")[:_LOOKED_THROUGH]

@@ -1,8 +1,11 @@
 """A consultation: one entry for one cooperative is one lượt. Its topics, its follow-up, and what is counted."""
 
+from datetime import date, datetime, time, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import Cooperative, FoundingGroup
@@ -31,6 +34,17 @@ class Joined(models.Aggregate):
 
 class ConsultationQuerySet(models.QuerySet):
     """Questions about many consultations."""
+
+    def standing(self):
+        """Entries nobody voided: what every list, desk and figure of today is made of."""
+        return self.filter(voided_at__isnull=True)
+
+    def known_by(self, day: date | None):
+        """Entries that stood at the end of ``day``: recorded by then and not voided by then. None means now."""
+        if day is None:
+            return self.standing()
+        midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+        return self.filter(Q(voided_at__isnull=True) | Q(voided_at__gte=midnight), recorded_at__lt=midnight)
 
     def counted(self):
         """Entries that are a lượt HTX: those of a cooperative; founding groups are shown apart."""
@@ -70,6 +84,9 @@ class Consultation(ChoiceWords):
     ``held_on`` is the day it took place, which alone decides in which period it counts; ``recorded_at``
     is the moment it was typed. ``client_id`` is made by the sender, so that a double tap or a repeated
     request records once; ``fingerprint`` tells a repeat from another entry under the same id.
+
+    A wrong entry is never changed or deleted. It is voided at a moment (``voided_at``), by somebody, for a
+    reason, and may point to the entry that says it right (``replaced_by``).
     """
 
     client_id = models.UUIDField(_("Mã lần gửi"), unique=True, editable=False)
@@ -107,6 +124,24 @@ class Consultation(ChoiceWords):
     outcome = models.CharField(_("Kết quả"), max_length=16, choices=Outcome.choices)
     cases = models.ManyToManyField(Case, blank=True, related_name="consultations", verbose_name=_("Hồ sơ liên quan"))
     is_demo = models.BooleanField(_("Dữ liệu mẫu"), default=False, editable=False)
+    voided_at = models.DateTimeField(_("Hủy lúc"), null=True, blank=True)
+    voided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Người hủy"),
+    )
+    void_reason = models.CharField(_("Lý do hủy"), max_length=200, blank=True)
+    replaced_by = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaces",
+        verbose_name=_("Thay bằng lần ghi"),
+    )
 
     objects = ConsultationQuerySet.as_manager()
 
@@ -132,6 +167,12 @@ class Consultation(ChoiceWords):
                 name="support_consultation_has_content",
                 violation_error_message=_("Cần ghi nội dung HTX hỏi."),
             ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True, voided_by__isnull=True, replaced_by__isnull=True, void_reason="")
+                | (Q(voided_at__isnull=False, voided_by__isnull=False) & ~Q(void_reason="")),
+                name="support_consultation_void_with_reason",
+                violation_error_message=_("Lần ghi bị hủy phải có người hủy và lý do."),
+            ),
         ]
 
     def __str__(self):
@@ -141,6 +182,11 @@ class Consultation(ChoiceWords):
     def party(self) -> Cooperative | FoundingGroup | None:
         """Whom the consultation was with."""
         return self.cooperative or self.founding_group
+
+    @property
+    def is_void(self) -> bool:
+        """Whether the entry was taken back and counts no more."""
+        return self.voided_at is not None
 
     def remember_lists(self, topics, cases, follow_up_day) -> None:
         """Set on a row just written what :meth:`ConsultationQuerySet.with_lists` would read of it."""

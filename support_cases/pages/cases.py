@@ -134,7 +134,7 @@ def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), statu
     public = not request.user.may_review
     if ticked is None:
         ticked = {paper.pk for paper in checklist if paper.received_on}
-    met = consultations_for(request.user).filter(cases=row).select_related("officer").prefetch_related("topics")
+    met = consultations_for(request.user).standing().filter(cases=row)
     context = {
         "case": row,
         "today": timezone.localdate(),
@@ -147,7 +147,7 @@ def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), statu
         "missing": [paper for paper in checklist if paper.is_missing] if row.is_open else [],
         "ticked": ticked,
         "history": _history(row, public),
-        "consultations": met.defer("advice")[:_MOST_CONSULTATIONS],
+        "consultations": met.select_related("officer").prefetch_related("topics").defer("advice")[:_MOST_CONSULTATIONS],
         "form": form or StepForm(),
         "problems": problems,
     }

@@ -17,7 +17,7 @@ _MOST_ENTRIES = 5
 def own_space(request, today: date):
     """Show what concerns the cooperatives the person acts for, in public words. Five queries."""
     cases = [{"case": case, "public": status_of(case)} for case in _cases(request.user)]
-    entries = consultations_for(request.user)
+    entries = consultations_for(request.user).standing()
     next_entry = (
         entries.filter(follow_up__done_on__isnull=True, follow_up__due_on__gte=today)
         .select_related("follow_up__officer", "cooperative", "founding_group")

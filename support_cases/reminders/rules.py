@@ -13,12 +13,16 @@ BATCH = 1000
 
 
 def due_follow_ups(today: date):
-    """Return open appointments whose day is today or past and which have no row in the ledger for that day."""
+    """Return open appointments of standing entries whose day is today or past and which have no row in the
+    ledger for that day.
+    """
     entered = Reminder.objects.filter(
         rule=FOLLOW_UP_DUE, follow_up=OuterRef("pk"), occurrence_on=OuterRef("due_on")
     ).order_by()
     return (
-        FollowUp.objects.filter(~Exists(entered), done_on__isnull=True, due_on__lte=today)
+        FollowUp.objects.filter(
+            ~Exists(entered), consultation__voided_at__isnull=True, done_on__isnull=True, due_on__lte=today
+        )
         .select_related("officer")
         .prefetch_related("consultation__cases__officer")
         .order_by("due_on", "pk")
@@ -59,6 +63,8 @@ def reason_to_skip(reminder: Reminder) -> str:
     follow_up = reminder.follow_up
     if follow_up.done_on is not None:
         return "done"
+    if follow_up.consultation.is_void:
+        return "voided"
     if follow_up.due_on != reminder.occurrence_on:
         return "moved"
     if not reminder.recipient.is_active:

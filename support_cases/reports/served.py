@@ -8,13 +8,12 @@ recomputed for every period. An entry counts on the day it was held.
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import cached_property
 
 from django.core.cache import cache
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Value, When
 from django.db.models.functions import Cast
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import UnitKind
@@ -100,16 +99,16 @@ class Served:
 
 
 def entries(period: Period, as_of: date | None = None):
-    """Return the entries, founding groups included, held in ``period`` and recorded by the end of ``as_of``."""
+    """Return the entries, founding groups included, held in ``period`` that stood at the end of ``as_of``."""
     return recorded_by(as_of).filter(held_on__range=(period.start, period.end))
 
 
 def recorded_by(as_of: date | None):
-    """Return the entries that had been recorded by the end of the day ``as_of``; all of them without a day."""
-    if as_of is None:
-        return Consultation.objects.all()
-    midnight = timezone.make_aware(datetime.combine(as_of + timedelta(days=1), time.min))
-    return Consultation.objects.filter(recorded_at__lt=midnight)
+    """Return the entries that had been recorded by the end of the day ``as_of`` and not voided by then.
+
+    Without a day, those that stand now.
+    """
+    return Consultation.objects.known_by(as_of)
 
 
 def first_time_entries(period: Period, as_of: date | None = None):

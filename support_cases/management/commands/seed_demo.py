@@ -65,5 +65,5 @@ def summary(made) -> str:
             "cases": made.cases,
             "consultations": made.consultations,
         }
-    count = Consultation.objects.counted().filter(held_on__range=_EIGHT_MONTHS).count()
+    count = Consultation.objects.standing().counted().filter(held_on__range=_EIGHT_MONTHS).count()
     return f"{first}\n" + _("Từ 01/01 đến 31/08/2023: %(count)s lượt HTX.") % {"count": count}
