@@ -16,7 +16,7 @@ from support_cases.access import cases_for, consultations_for
 from support_cases.api.fields import FlatListField, SentId, VisibleRow, party_of
 from support_cases.choices import Channel, Outcome
 from support_cases.consultations import Entry, log_consultation
-from support_cases.filters import ConsultationFilter
+from support_cases.filters import ListedConsultationFilter
 from support_cases.models import Consultation
 from support_cases.reports.counts import question_of, remembered_count
 from support_cases.support_types import topic_choices
@@ -25,24 +25,26 @@ from support_cases.support_types import topic_choices
 _COLUMNS = (
     "pk", "client_id", "cooperative_id", "founding_group_id", "cooperative__name", "founding_group__name", "held_on",
     "recorded_at", "officer_id", "officer__full_name", "officer__username", "channel", "topic_list", "case_list",
-    "question", "advice", "outcome", "follow_up_day",
+    "question", "advice", "outcome", "follow_up_day", "voided_at", "void_reason", "replaced_by_id",
 )  # fmt: skip
 
 
 class ConsultationSerializer(serializers.ModelSerializer):
-    """One entry as it was recorded."""
+    """One entry as it was recorded; ``voided`` says that it was taken back and counts no more."""
 
     topics = serializers.ListField(child=serializers.CharField(), read_only=True)
     cases = serializers.ListField(child=serializers.CharField(), read_only=True)
     follow_up_on = serializers.DateField(source="follow_up_day", allow_null=True, read_only=True)
     party_name = serializers.CharField(source="party.name", read_only=True)
     officer_name = serializers.CharField(source="officer.get_full_name", read_only=True)
+    voided = serializers.BooleanField(source="is_void", read_only=True)
 
     class Meta:
         model = Consultation
         fields = [
             "id", "client_id", "cooperative", "founding_group", "party_name", "held_on", "recorded_at", "officer",
             "officer_name", "channel", "topics", "cases", "question", "advice", "outcome", "follow_up_on",
+            "voided", "void_reason", "replaced_by",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -69,6 +71,9 @@ class ConsultationSerializer(serializers.ModelSerializer):
             "advice": row["advice"],
             "outcome": row["outcome"],
             "follow_up_on": row["follow_up_day"].isoformat() if row["follow_up_day"] else None,
+            "voided": row["voided_at"] is not None,
+            "void_reason": row["void_reason"],
+            "replaced_by": row["replaced_by_id"],
         }
 
 
@@ -154,7 +159,7 @@ class ConsultationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
 
     queryset = Consultation.objects.none()
     serializer_class = ConsultationSerializer
-    filterset_class = ConsultationFilter
+    filterset_class = ListedConsultationFilter
     permission_classes = (ReadOrWork,)
     pagination_class = EntriesPagination
     lookup_value_regex = r"\d+"
@@ -163,6 +168,10 @@ class ConsultationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
         """Return the rows of the role; a list adds the columns when the page is known."""
         rows = consultations_for(self.request.user)
         return rows if self.action == "list" else _with_columns(rows)
+
+    def filter_queryset(self, queryset):
+        """Filter the list; an entry asked for by its number is answered also when lists leave it out."""
+        return queryset if self.action == "retrieve" else super().filter_queryset(queryset)
 
     @extend_schema(
         request=ConsultationLogSerializer,
