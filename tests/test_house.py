@@ -59,7 +59,8 @@ STOREYS = (
     ),
     # An export is given a report's figures, so it stands above the reports.
     ("support_cases.consultations", "support_cases.exports", "support_cases.reminders", "support_cases.workflow"),
-    ("cooperatives.filters", "cooperatives.forms"),
+    # A correction records anew by the act that records everything.
+    ("cooperatives.filters", "cooperatives.forms", "support_cases.corrections"),
     ("support_cases.demo", "support_cases.filters", "support_cases.forms", "support_cases.scale"),
     (
         "cooperatives.admin",
