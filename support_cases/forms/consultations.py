@@ -9,6 +9,7 @@ from cooperatives.form_fields import DayField, RuleForm
 from support_cases.access import cases_for
 from support_cases.choices import Channel, Outcome
 from support_cases.consultations import Entry, follow_up_problems
+from support_cases.corrections import MOST_REASON
 from support_cases.forms.parties import Party, find_party, named_exactly, search_parties
 from support_cases.models import Case, Consultation
 from support_cases.support_types import topic_choices
@@ -150,3 +151,41 @@ class ConsultationForm(RuleForm):
         if len(rows) < len(set(references)):
             self.add_error("cases", _("Không tìm thấy hồ sơ đã chọn, xin chọn lại."))
         return rows
+
+
+def reason_field(label) -> forms.CharField:
+    """Return the field in which a person says why something recorded is taken back."""
+    return forms.CharField(
+        label=label,
+        max_length=MOST_REASON,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Cần ghi lý do.")},
+    )
+
+
+class CorrectionForm(ConsultationForm):
+    """The form of one consultation, filled with what was recorded, and why it has to be put right."""
+
+    reason = reason_field(_("Lý do sửa"))
+
+
+class VoidForm(RuleForm):
+    """Why an entry is taken back without another one in its place."""
+
+    reason = reason_field(_("Lý do hủy"))
+    use_required_attribute = False
+
+
+def recorded_values(row: Consultation) -> dict:
+    """Return what the form shows of a recorded entry; its party, cases and topics are read here."""
+    follow_up = getattr(row, "follow_up", None)
+    return {
+        "held_on": row.held_on,
+        "channel": row.channel,
+        "topics": [topic.topic for topic in row.topics.all()],
+        "question": row.question,
+        "advice": row.advice,
+        "outcome": row.outcome,
+        "follow_up_on": follow_up.due_on if follow_up else None,
+        "cases": [case.reference for case in row.cases.all()],
+    }

@@ -32,19 +32,19 @@ def log(request):
     """
     today = timezone.localdate()
     if request.method != "POST":
-        return _form_page(request, *_blank_form(request, today))
+        return form_page(request, *_blank_form(request, today))
     form = ConsultationForm(request.POST, user=request.user, today=today)
     if "find" in request.POST:
-        return _found_page(request, form, today)
+        return found_page(request, form)
     if not form.is_valid():
-        return _form_page(request, form, form.chosen)
+        return form_page(request, form, form.chosen)
     try:
         row, is_new = log_consultation(form.entry(), by=request.user, today=today)
     except SameIdOtherEntry:
-        return _form_page(request, form, form.chosen, first=form.recorded_before(), status=409)
+        return form_page(request, form, form.chosen, first=form.recorded_before(), status=409)
     except InvalidEntry as refusal:
         form.show(refusal)
-        return _form_page(request, form, form.chosen)
+        return form_page(request, form, form.chosen)
     # Also for a repeat: a message of success is what tells the browser to throw the kept draft away.
     if is_new:
         messages.success(request, _("Đã ghi lần tư vấn."))
@@ -89,18 +89,22 @@ def _blank_form(request, today):
     return ConsultationForm(initial=initial, user=request.user, today=today), party
 
 
-def _found_page(request, form, today):
-    """Return the form as it was sent, with the parties the search box found as choices."""
+def found_page(request, form, **page):
+    """Return the form as it was sent, with the parties the search box found as choices; ``page`` as for
+    ``form_page``.
+    """
     typed = form.typed()
     matches = search_parties(request.user, typed["party_text"] or "")
     party = matches[0] if len(matches) == 1 else find_party(request.user, typed["party"] or "")
-    again = ConsultationForm(initial=typed, user=request.user, today=today)
+    again = type(form)(initial=typed, user=request.user, today=form.today)
     again.matches = matches
-    return _form_page(request, again, party, searched=True)
+    return form_page(request, again, party, searched=True, **page)
 
 
-def _form_page(request, form, party, *, first=None, searched=False, status=200):
-    """Return the page of the form; ``first`` is the other entry that already has this form's id."""
+def form_page(request, form, party, *, first=None, searched=False, status=200, corrected=None):
+    """Return the page of the form; ``first`` is the other entry that already has this form's id, ``corrected``
+    the entry that is to be put right.
+    """
     recent, last_channel = met_last(request.user)
     if not form.is_bound:
         form.initial.setdefault("channel", last_channel or Channel.PHONE)
@@ -117,8 +121,10 @@ def _form_page(request, form, party, *, first=None, searched=False, status=200):
         "shown_for": key_of(party) if party else "",
         "first": first,
         "searched": searched,
+        "corrected": corrected,
     }
-    return render(request, "support/log.html", context, status=status)
+    template = "support/correct.html" if corrected else "support/log.html"
+    return render(request, template, context, status=status)
 
 
 def _client_id(form, first):

@@ -16,7 +16,8 @@ from htx_portal.choice_filter import share_choices
 from htx_portal.pagination import page_of
 from support_cases.access import consultations_for, follow_ups_for
 from support_cases.consultations import finish_follow_up
-from support_cases.filters import ConsultationFilter
+from support_cases.filters import ListedConsultationFilter
+from support_cases.forms.consultations import VoidForm
 from support_cases.reminders.inbox import mark_seen
 from support_cases.reports.behind import topics_in_words
 from support_cases.reports.counts import question_of, remembered_count
@@ -49,17 +50,7 @@ def consultations(request):
 @require_safe
 def consultation(request, pk):
     """Show one entry with its texts, cases and follow-up, and what is usually done next."""
-    rows = consultations_for(request.user).select_related(
-        "cooperative__commune", "founding_group__commune", "officer", "recorded_by", "follow_up__done_by"
-    )
-    row = get_object_or_404(rows.prefetch_related("topics", "cases"), pk=pk)
-    context = {
-        "row": row,
-        "follow_up": getattr(row, "follow_up", None),
-        "cases": row.cases.all(),
-        "today": timezone.localdate(),
-    }
-    return render(request, "support/consultation.html", context)
+    return entry_page(request, pk)
 
 
 @require_POST
@@ -68,7 +59,11 @@ def follow_up_done(request, pk):
     """Close the follow-up of entry ``pk`` and go back to where the button was."""
     # Asked for by the entry's own key, where a number no row can have is found nowhere instead of overflowing.
     entry = consultations_for(request.user).filter(pk=pk).order_by()
-    follow_up = get_object_or_404(follow_ups_for(request.user), consultation__in=entry)
+    follow_up = follow_ups_for(request.user).filter(consultation__in=entry).first()
+    if follow_up is None:
+        get_object_or_404(entry.exclude(voided_at=None), follow_up__isnull=False)
+        messages.info(request, _("Lần ghi này đã bị hủy, hẹn không còn phải làm."))
+        return HttpResponseRedirect(_back_to(request, resolve_url("support:consultation", pk)))
     if finish_follow_up(follow_up, by=request.user, today=timezone.localdate()):
         messages.success(request, _("Đã ghi nhận là đã làm."))
     else:
@@ -77,9 +72,28 @@ def follow_up_done(request, pk):
     return HttpResponseRedirect(_back_to(request, resolve_url("support:consultation", pk)))
 
 
-def filtered(request, queryset) -> ConsultationFilter:
+def entry_page(request, pk, *, void_form=None, status=200):
+    """Return the page of entry ``pk``; ``void_form`` holds why it could not be voided just now."""
+    rows = consultations_for(request.user).select_related(
+        "cooperative__commune", "founding_group__commune", "officer", "recorded_by", "follow_up__done_by",
+        "voided_by", "replaced_by__cooperative", "replaced_by__founding_group",
+        "replaces__cooperative", "replaces__founding_group",
+    )  # fmt: skip
+    row = get_object_or_404(rows.prefetch_related("topics", "cases"), pk=pk)
+    context = {
+        "row": row,
+        "follow_up": getattr(row, "follow_up", None),
+        "replaces": getattr(row, "replaces", None) if request.user.may_review else None,
+        "cases": row.cases.all(),
+        "void_form": void_form or VoidForm(),
+        "today": timezone.localdate(),
+    }
+    return render(request, "support/consultation.html", context, status=status)
+
+
+def filtered(request, queryset) -> ListedConsultationFilter:
     """Return the filter over ``queryset`` with what the person may choose, its choices read once."""
-    found = ConsultationFilter(request.GET, queryset=queryset, request=request)
+    found = ListedConsultationFilter(request.GET, queryset=queryset, request=request)
     if not request.user.may_review:
         for name in _REVIEWERS_ONLY:
             found.filters.pop(name, None)
@@ -89,7 +103,7 @@ def filtered(request, queryset) -> ConsultationFilter:
 
 def _with_what_a_list_prints(rows):
     names = ("cooperative__name", "founding_group__name", "officer__full_name", "officer__username")
-    columns = ("cooperative", "founding_group", "officer", "held_on", "channel", "outcome")
+    columns = ("cooperative", "founding_group", "officer", "held_on", "channel", "outcome", "voided_at")
     return (
         rows.with_topics()
         .select_related("cooperative", "founding_group", "officer")
