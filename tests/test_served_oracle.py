@@ -15,6 +15,7 @@ from cooperatives.register import enter_cooperative
 from htx_portal import settings as portal
 from htx_portal.accounts.models import User
 from support_cases.consultations import Entry, log_consultation
+from support_cases.corrections import void_consultation
 from support_cases.models import Consultation
 from support_cases.reports import served as report_module
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
@@ -49,6 +50,11 @@ class Fact:
     topics: frozenset[str]
     channel: str
     officer: int
+    voided: datetime | None = None
+
+    def stood(self, day: date) -> bool:
+        """Whether the entry was known at the end of ``day`` and not yet taken back."""
+        return self.recorded.date() <= day and not (self.voided and self.voided.date() <= day)
 
 
 @dataclass
@@ -74,9 +80,13 @@ class World:
             client_id=uuid4(), party=party, held_on=held, channel=chance.choice(CHANNELS), topics=topics,
             question="Hỏi", outcome="answered",
         )  # fmt: skip
-        log_consultation(entry, by=self.officers[0], officer=officer, today=TODAY, recorded_at=recorded)
+        row, _ = log_consultation(entry, by=self.officers[0], officer=officer, today=TODAY, recorded_at=recorded)
+        voided = None
+        if chance.random() < 0.2:
+            voided = recorded + timedelta(days=chance.choice([0, 1, 30, 150]))
+            void_consultation(row, by=officer, reason="Ghi nhầm", now=voided)
         number = party.pk if isinstance(party, Cooperative) else None
-        self.facts.append(Fact(held, recorded, number, frozenset(topics), entry.channel, officer.pk))
+        self.facts.append(Fact(held, recorded, number, frozenset(topics), entry.channel, officer.pk, voided))
         return self.facts[-1]
 
     def day(self) -> date:
@@ -146,7 +156,8 @@ def line(code: str, facts: Iterable[Fact]) -> tuple[str, int, int]:
 
 def expected(world: World, first, last, calendar: str, frame: str, as_of: date | None) -> dict:
     """The whole report, counted entry by entry."""
-    known = [f for f in world.facts if as_of is None or as_of >= TODAY or f.recorded.date() <= as_of]
+    now = as_of is None or as_of >= TODAY
+    known = [f for f in world.facts if (not f.voided if now else f.stood(as_of))]
     months = months_between(first, last)
     before = [(year - 1, number) for year, number in months]
     inside = [f for f in known if month_of(f.held, calendar) in months]
@@ -229,6 +240,8 @@ def test_the_random_entries_hold_what_the_oracle_is_to_try(no_cache):
     assert sum(one.cooperatives for one in report.by_month) > report.cooperatives
     assert report.by_unit[-1].code == ""
     assert len(world.facts) == Consultation.objects.count() == 70
+    assert 5 < sum(fact.voided is not None for fact in world.facts) < 30
+    assert any(f.stood(day) and f.voided for day in AS_OF if day for f in world.facts)
 
 
 def test_breakdowns_by_what_an_entry_has_once_add_up_to_the_total(no_cache):
