@@ -89,8 +89,8 @@ def _reason(reason: str) -> str:
 
 def _locked(row: Consultation) -> Consultation:
     """Return the row read again under a lock, so that of two people only one finds it standing."""
-    rows = Consultation.objects.select_for_update(of=("self",))
-    return rows.select_related("officer", "voided_by", "replaced_by").get(pk=row.pk)
+    # Alone: a row that waited for the lock is read anew, but what was joined to it is from before the wait.
+    return Consultation.objects.select_for_update().get(pk=row.pk)
 
 
 def _void(locked: Consultation, *, by, reason: str, now: datetime, replaced_by: Consultation | None = None) -> None:
