@@ -171,7 +171,11 @@ class ConsultationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
 
     def filter_queryset(self, queryset):
         """Filter the list; an entry asked for by its number is answered also when lists leave it out."""
-        return queryset if self.action == "retrieve" else super().filter_queryset(queryset)
+        if self.action == "retrieve":
+            return queryset
+        # Said here too, because without a filter in the address none is asked.
+        rows = queryset if self.request.query_params.get("recorded_to") else queryset.standing()
+        return super().filter_queryset(rows)
 
     @extend_schema(
         request=ConsultationLogSerializer,
