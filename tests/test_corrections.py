@@ -13,7 +13,7 @@ from support_cases.access import consultations_for, follow_ups_for
 from support_cases.consultations import Entry, SameIdOtherEntry, finish_follow_up, log_consultation
 from support_cases.corrections import AlreadyVoid, replace_consultation, void_consultation
 from support_cases.forms.parties import met_last
-from support_cases.models import Consultation, FollowUp, Reminder
+from support_cases.models import Closing, Consultation, FollowUp, Reminder
 from support_cases.reminders.delivery import deliver
 from support_cases.reminders.rules import due_follow_ups, enter_due
 from support_cases.reports.behind import counted_entries, entries_in_words
@@ -249,6 +249,25 @@ def test_behind_a_figure_of_a_past_day_stand_the_entries_of_that_day(client, coo
         assert [line["served"] for line in page] == [lots]
 
 
+def test_after_a_month_was_closed_what_was_voided_is_told_beside_what_came_in(client, cooperative, officer):
+    rows = [recorded(cooperative, officer) for _ in range(3)]
+    closing = Closing.objects.create(calendar=MONTH, month="2023-09", closed_by=officer)
+    Closing.objects.filter(pk=closing.pk).update(closed_at=datetime(2023, 10, 2, 9, 0, tzinfo=HERE))
+    later = datetime(2023, 10, 5, 9, 0, tzinfo=HERE)
+    void(rows[0], officer, now=later)
+    replace_consultation(rows[1], said(cooperative), by=officer, reason="Nhầm", today=later.date(), now=later)
+    # Came and went after the closing: it was never reported and is not counted.
+    void(log_consultation(said(cooperative), by=officer, today=TODAY, recorded_at=later)[0], officer, now=later)
+    report = served(SEPTEMBER, frame="2022", today=date(2023, 12, 1))
+    assert (report.consultations, report.recorded_late, report.voided_late) == (2, 1, 2)
+    then = served(SEPTEMBER, frame="2022", today=date(2023, 12, 1), as_of=report.closed_on)
+    assert (then.consultations, then.recorded_late, then.voided_late) == (3, 0, 0)
+    client.force_login(make_user("manager"))
+    page = client.get("/bao-cao/?from=2023-09").content.decode()
+    assert "Có 1 lượt ghi sau khi chốt" in page
+    assert "Có 2 lượt đã báo cáo bị hủy hoặc thay sau khi chốt." in page
+
+
 def test_voided_entries_are_in_no_list_and_nobodys_work(client, cooperative, officer):
     case = make_case(cooperative, today=HELD)
     due = timezone.localdate()
@@ -299,8 +318,14 @@ def test_the_api_answers_for_a_voided_entry_by_its_number(client, cooperative, o
     made, _ = replace(row, said(cooperative), officer, "Nhầm ngày")
     answer = client.get(f"/api/v1/consultations/{row.pk}/").json()
     assert [answer[name] for name in asked] == [True, "Nhầm ngày", made.pk]
-    listed = client.get("/api/v1/consultations/").json()["results"]
-    assert [(line["id"], line["voided"]) for line in listed] == [(made.pk, False)]
+
+    def listed(query="") -> list[tuple[int, bool]]:
+        lines = client.get(f"/api/v1/consultations/{query}").json()["results"]
+        return [(line["id"], line["voided"]) for line in lines]
+
+    for query in ("", "?held_from=2023-01-01", "?recorded_to=", "?recorded_to=%20", "?recorded_to=2023-09-20"):
+        assert listed(query) == [(made.pk, False)]
+    assert listed("?recorded_to=2023-09-19") == [(row.pk, True)]
 
 
 def test_the_workbook_and_the_entries_behind_it_leave_voided_ones_out(cooperative, officer):

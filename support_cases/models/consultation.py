@@ -32,6 +32,11 @@ class Joined(models.Aggregate):
         )
 
 
+def end_of(day: date) -> datetime:
+    """Return the first moment after ``day``."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
 class ConsultationQuerySet(models.QuerySet):
     """Questions about many consultations."""
 
@@ -43,8 +48,16 @@ class ConsultationQuerySet(models.QuerySet):
         """Entries that stood at the end of ``day``: recorded by then and not voided by then. None means now."""
         if day is None:
             return self.standing()
-        midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+        midnight = end_of(day)
         return self.filter(Q(voided_at__isnull=True) | Q(voided_at__gte=midnight), recorded_at__lt=midnight)
+
+    def changed_after(self, day: date) -> tuple[int, int]:
+        """Return how many entries were recorded after ``day`` and stand, and how many stood then and were voided."""
+        midnight = end_of(day)
+        late = Q(recorded_at__gte=midnight, voided_at__isnull=True)
+        gone = Q(recorded_at__lt=midnight, voided_at__gte=midnight)
+        found = self.aggregate(late=models.Count("pk", filter=late), gone=models.Count("pk", filter=gone))
+        return found["late"], found["gone"]
 
     def counted(self):
         """Entries that are a lượt HTX: those of a cooperative; founding groups are shown apart."""

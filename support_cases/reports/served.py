@@ -64,6 +64,7 @@ class Served:
     #: The day the period was closed, or None; and the lượt recorded after that day, which was reported.
     closed_on: date | None
     recorded_late: int
+    voided_late: int
     consultations: int
     cooperatives: int
     first_time: int
@@ -135,6 +136,7 @@ def served(period: Period, *, frame: str, today: date, as_of: date | None = None
     known_by = as_of if as_of is not None and as_of < today else None
     rows = _kept_figures(period, frame, known_by)
     closed = closed_on(period)
+    late, gone = _changed_after(period, closed) if closed and known_by is None else (0, 0)
     found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for dimension, key, consultations, cooperatives in rows:
         found[dimension][key or UNKNOWN] = (consultations, cooperatives)
@@ -145,7 +147,8 @@ def served(period: Period, *, frame: str, today: date, as_of: date | None = None
         frame=frame,
         as_of=as_of or today,
         closed_on=closed,
-        recorded_late=_recorded_after(period, closed) if closed and known_by is None else 0,
+        recorded_late=late,
+        voided_late=gone,
         consultations=total[0],
         cooperatives=total[1],
         first_time=found["first_time"].get(UNKNOWN, (0, 0))[1],
@@ -160,9 +163,9 @@ def served(period: Period, *, frame: str, today: date, as_of: date | None = None
     )
 
 
-def _recorded_after(period: Period, day: date) -> int:
-    """Return how many lượt of ``period`` came in after the end of ``day``."""
-    return entries(period).counted().count() - entries(period, day).counted().count()
+def _changed_after(period: Period, day: date) -> tuple[int, int]:
+    """Return how many lượt of ``period`` came in after the end of ``day``, and how many of then were voided."""
+    return Consultation.objects.filter(held_on__range=(period.start, period.end)).counted().changed_after(day)
 
 
 Figure = tuple[str, str | None, int, int]
