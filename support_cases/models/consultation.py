@@ -167,6 +167,8 @@ class Consultation(ChoiceWords):
             models.Index(fields=["cooperative", "-held_on"], name="consultation_by_party"),
             models.Index(fields=["officer", "-held_on"], name="consultation_by_officer"),
             models.Index(fields=["channel", "-held_on"], name="consultation_by_channel"),
+            # Whom this person recorded last: the first thing the page of a new entry asks for.
+            models.Index(fields=["recorded_by", "-recorded_at"], name="consultation_by_recorder"),
         ]
         constraints = [
             models.CheckConstraint(
