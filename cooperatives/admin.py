@@ -19,9 +19,10 @@ from cooperatives.models import (
     VsicLine,
     raise_register_version,
 )
+from htx_portal.admin_fields import CarefulChoices
 
 
-class FoldedSearchAdmin(admin.ModelAdmin):
+class FoldedSearchAdmin(CarefulChoices, admin.ModelAdmin):
     """Searches the folded key, so that words typed without accents find their rows."""
 
     def get_search_results(self, request, queryset, search_term):
@@ -30,7 +31,7 @@ class FoldedSearchAdmin(admin.ModelAdmin):
 
 
 @admin.register(AdminUnit)
-class AdminUnitAdmin(admin.ModelAdmin):
+class AdminUnitAdmin(CarefulChoices, admin.ModelAdmin):
     """Territory with validity."""
 
     list_display = ["code", "titled_name", "level", "parent", "valid_from", "valid_to", "successor"]
@@ -52,7 +53,7 @@ class ContactInline(admin.TabularInline):
     extra = 0
 
 
-class BusinessLineInline(admin.TabularInline):
+class BusinessLineInline(CarefulChoices, admin.TabularInline):
     """Lines with their dates."""
 
     model = BusinessLine
@@ -111,7 +112,7 @@ class OcopRatingInline(admin.TabularInline):
 
 
 @admin.register(OcopProduct)
-class OcopProductAdmin(admin.ModelAdmin):
+class OcopProductAdmin(CarefulChoices, admin.ModelAdmin):
     """Products with their ratings."""
 
     list_display = ["name", "cooperative", "group", "joined_in"]
@@ -128,7 +129,7 @@ class OcopProductAdmin(admin.ModelAdmin):
 
 
 @admin.register(Loan)
-class LoanAdmin(admin.ModelAdmin):
+class LoanAdmin(CarefulChoices, admin.ModelAdmin):
     """Loans."""
 
     list_display = ["cooperative", "lender", "requested", "approved", "disbursed", "result", "submitted_on"]
@@ -138,7 +139,7 @@ class LoanAdmin(admin.ModelAdmin):
 
 
 @admin.register(Placement)
-class PlacementAdmin(admin.ModelAdmin):
+class PlacementAdmin(CarefulChoices, admin.ModelAdmin):
     """Placements."""
 
     list_display = ["person_label", "cooperative", "job", "degree", "started_on", "ends_on"]

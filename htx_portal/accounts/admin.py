@@ -5,9 +5,10 @@ from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext_lazy as _
 
 from htx_portal.accounts.models import Membership, User
+from htx_portal.admin_fields import CarefulChoices
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(CarefulChoices, admin.TabularInline):
     """The cooperatives an account may act for."""
 
     model = Membership

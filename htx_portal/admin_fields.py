@@ -1,0 +1,27 @@
+"""Choosing a row by typing in the admin site, safe against numbers that no row has."""
+
+from django.contrib.admin.widgets import AutocompleteSelect
+
+_MOST_DIGITS = 18
+
+
+class CarefulAutocomplete(AutocompleteSelect):
+    """Django's control, which fails when a form comes back with something else than a row's number in it."""
+
+    def optgroups(self, name, value, attr=None):
+        """Return the options for those of ``value`` that may be rows."""
+        return super().optgroups(name, [text for text in value if _may_be_a_row(text)], attr)
+
+
+class CarefulChoices:
+    """For an admin class with ``autocomplete_fields``; goes before Django's own class."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Return the form field, with the careful control where one types to choose."""
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = CarefulAutocomplete(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def _may_be_a_row(text: str) -> bool:
+    return text == "" or (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS)
