@@ -25,3 +25,4 @@ urlpatterns = [
 ]
 
 handler404 = "htx_portal.not_found.not_found"
+handler500 = "htx_portal.server_error.failed"

@@ -1,0 +1,30 @@
+"""Lines of the log: errors with their place in the code and without what anybody typed."""
+
+import logging
+import traceback
+
+
+class WithoutData(logging.Formatter):
+    """Leaves the words of an error out, because they repeat names, phones and whole rows of the database.
+
+    The class of the error and the lines of code it came through are kept. Only the database's complaints
+    about itself (locked, unreachable) keep their first line.
+    """
+
+    def formatException(self, ei):
+        """Return the trace of an error and of those it came from, the first one first."""
+        told: list[str] = []
+        seen: set[int] = set()
+        error = ei[1]
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            told.append("".join(traceback.format_tb(error.__traceback__)) + _named(error))
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\nwhich led to\n".join(reversed(told))
+
+
+def _named(error: BaseException) -> str:
+    name = f"{type(error).__module__}.{type(error).__qualname__}"
+    if type(error).__name__ != "OperationalError":
+        return name
+    return f"{name}: {str(error).partition(chr(10))[0]}"
