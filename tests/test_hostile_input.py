@@ -1,15 +1,18 @@
 """What clumsy and malicious people send: each gets its message, and nothing is left behind."""
 
 import json
+import sys
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.urls import reverse
 
 from cooperatives.errors import InvalidEntry
 from cooperatives.models import FoundingGroup, LegalRule
 from cooperatives.text import nfc, search_terms
+from htx_portal.log_lines import WithoutData
 from support_cases.cases import change_case
 from support_cases.models import Case, ChecklistRule, Consultation
 from tests.factories import make_case, make_commune, make_cooperative, make_user
@@ -212,3 +215,53 @@ def test_a_cooperative_learns_nothing_of_the_offices_due_day_by_the_api(client):
         answer = client.get("/api/v1/cases/", question).json()
         assert answer["count"] == 1, question
         assert not {"due_on", "overdue", "secret"} & answer["results"][0].keys()
+
+
+# --- The admin site --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["x", "\x00", "²", "-1", str(10**30), ENDLESS])
+@pytest.mark.parametrize("model", ["cooperatives_cooperative", "cooperatives_adminunit", "cooperatives_loan"])
+def test_the_admin_site_bears_rows_that_are_none(client, model, number):
+    client.force_login(make_user("admin"))
+    sent = dict.fromkeys(("commune", "old_district", "parent", "successor", "cooperative"), number)
+    forms = ("contacts", "business_lines", "terms")
+    sent |= {f"{name}-{what}_FORMS": 0 for name in forms for what in ("TOTAL", "INITIAL")}
+    assert client.post(reverse(f"admin:{model}_add"), sent).status_code == 200
+
+
+# --- When something breaks ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status"), [(OperationalError("database is locked"), 503), (RuntimeError("0912345678"), 500)]
+)
+def test_trouble_is_told_without_a_trace_and_logged_without_data(client, staff, monkeypatch, trouble, status):
+    def fail(*args, **kwargs):
+        raise trouble
+
+    monkeypatch.setattr("support_cases.consultations._write", fail)
+    client.raise_request_exception = False
+    page = client.post(reverse("support:log"), log_entry(party=f"htx-{make_cooperative().pk}"))
+    assert page.status_code == status
+    assert "0912345678" not in page.text
+    entry = api_entry(cooperative=make_cooperative().pk)
+    answer = client.post("/api/v1/consultations/", entry, content_type="application/json")
+    assert answer.status_code == status
+    assert list(answer.json()) == ["detail"]
+    assert not Consultation.objects.exists()
+
+
+def test_the_log_keeps_the_place_of_an_error_and_not_its_words():
+    typed = "Nguyễn Văn A 0912345678"
+    try:
+        try:
+            int(typed)
+        except ValueError as trouble:
+            raise KeyError(typed) from trouble
+    except KeyError:
+        line = WithoutData().formatException(sys.exc_info())
+    assert line.count("test_hostile_input") == 2
+    assert "builtins.ValueError\nwhich led to" in line
+    assert line.endswith("builtins.KeyError")
+    assert typed not in line
