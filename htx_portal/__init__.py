@@ -1,5 +1,5 @@
-"""The door: settings, urls, accounts, templates and the Celery app. No business rule lives here."""
+"""The door: settings, urls, accounts, templates and the Celery app. No business rule lives here.
 
-from htx_portal.celery import app as celery_app
-
-__all__ = ["celery_app"]
+The Celery app is not imported here: whatever queues a task imports it with the task, and a web worker that queues
+none is spared the library.
+"""

@@ -1,14 +1,14 @@
 """Celery doors: ids in, one call each, no rule inside."""
 
-from celery import shared_task
 from django.utils import timezone
 
+from htx_portal.celery import app
 from support_cases.reminders.delivery import deliver
 from support_cases.reminders.ledger import ready, release_expired
 from support_cases.reminders.rules import enter_due
 
 
-@shared_task
+@app.task
 def send_due_reminders() -> int:
     """Enter what is due, free what dead workers held, and queue what is ready; return how many were queued."""
     now = timezone.now()
@@ -20,7 +20,7 @@ def send_due_reminders() -> int:
     return len(due)
 
 
-@shared_task
+@app.task
 def deliver_reminder(pk: int) -> str:
     """Deliver one reminder."""
     return deliver(pk, timezone.now())

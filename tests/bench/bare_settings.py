@@ -1,14 +1,9 @@
-"""The least Django that can serve the bare views: what a worker's memory is compared with.
-
-Imports nothing of the portal, whose package would bring Celery along.
-"""
+"""The least Django that can serve the bare views on the portal's database: what a worker's memory is compared with."""
 
 import os
 from pathlib import Path
 
-import environ
-
-_folder = Path(os.environ["HTX_DATA_DIR"])
+from htx_portal.settings import DATABASES  # noqa: F401 the same connection, its cache of pages included
 
 SECRET_KEY = "for-measuring-memory-only"
 ALLOWED_HOSTS = ["127.0.0.1"]
@@ -21,7 +16,5 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 ROOT_URLCONF = "tests.bench.bare_urls"
-DATABASES = {"default": environ.Env().db_url("DATABASE_URL", default=f"sqlite:///{_folder / 'db.sqlite3'}")}
-DATABASES["default"]["CONN_MAX_AGE"] = None
 USE_TZ = True
-BENCH_RECORDINGS = _folder / "recordings"
+BENCH_RECORDINGS = Path(os.environ["HTX_DATA_DIR"]) / "recordings"
