@@ -1,5 +1,6 @@
 """The register in the admin site: for reference data and repairs; daily work has its own pages."""
 
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -53,10 +54,26 @@ class ContactInline(admin.TabularInline):
     extra = 0
 
 
+class LinesInForce(forms.models.BaseInlineFormSet):
+    """The lines of one cooperative; two typed at once are compared with each other, as the database would."""
+
+    def clean(self):
+        """Refuse the same line twice in force, and two main lines in force."""
+        super().clean()
+        # A form left empty has nothing in it, one that is wrong in itself has its own message.
+        typed = [form.cleaned_data for form in self.forms if form.is_valid() and form.cleaned_data]
+        lines = [row for row in typed if not row.get("DELETE") and not row["valid_to"]]
+        if len({(row["line"], row["detail"]) for row in lines}) < len(lines):
+            raise forms.ValidationError(_("Ngành, nghề này đang có trong danh sách."))
+        if sum(row["is_main"] for row in lines) > 1:
+            raise forms.ValidationError(_("HTX đã có một ngành chính."))
+
+
 class BusinessLineInline(CarefulChoices, admin.TabularInline):
     """Lines with their dates."""
 
     model = BusinessLine
+    formset = LinesInForce
     extra = 0
     autocomplete_fields = ["line"]
 

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import OperationalError
 from django.urls import reverse
 
 from cooperatives.errors import InvalidEntry
-from cooperatives.models import FoundingGroup, LegalRule
+from cooperatives.models import Cooperative, FoundingGroup, LegalRule, VsicLine
 from cooperatives.text import nfc, search_terms
 from htx_portal.log_lines import WithoutData
 from support_cases.cases import change_case
@@ -228,6 +229,32 @@ def test_the_admin_site_bears_rows_that_are_none(client, model, number):
     forms = ("contacts", "business_lines", "terms")
     sent |= {f"{name}-{what}_FORMS": 0 for name in forms for what in ("TOTAL", "INITIAL")}
     assert client.post(reverse(f"admin:{model}_add"), sent).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["\u200b", " \u202e ", "\ufb2c" * 200])
+@pytest.mark.parametrize("model", [Cooperative, FoundingGroup])
+def test_a_name_is_judged_as_it_will_be_stored(model, name):
+    with pytest.raises(ValidationError) as refused:
+        model(name=name).full_clean()
+    assert len(refused.value.message_dict["name"]) == 1
+
+
+@pytest.mark.parametrize("second", [{"is_main": "on"}, {"line": 0}])
+def test_lines_typed_at_once_are_compared_with_each_other(client, second):
+    client.force_login(make_user("admin"))
+    codes = [VsicLine.objects.create(code=c, version="2018", name_vi="Trồng lúa").pk for c in ("0111", "0112")]
+    row = make_cooperative()
+    page = client.get(reverse("admin:cooperatives_cooperative_change", args=[row.pk]))
+    sent = {name: value or "" for name, value in page.context["adminform"].form.initial.items()}
+    sent |= {f"{name}-{what}_FORMS": 0 for name in ("contacts", "terms") for what in ("TOTAL", "INITIAL")}
+    sent |= {"business_lines-TOTAL_FORMS": 2, "business_lines-INITIAL_FORMS": 0}
+    lines = [{"line": codes[0], "is_main": "on"}, {"line": codes[second.pop("line", 1)]} | second]
+    for number, line in enumerate(lines):
+        line = {"valid_from": "05/09/2023"} | line
+        sent |= {f"business_lines-{number}-{name}": value for name, value in line.items()}
+    answer = client.post(page.request["PATH_INFO"], sent)
+    assert answer.status_code == 200
+    assert not row.business_lines.exists()
 
 
 # --- When something breaks ---------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from tests.portal_world import named_patterns
 # Lowest first. A module may import what lies on lower storeys; on its own storey only its own room, which is
 # everything below one of these names. The longest name that fits is the room of a module.
 STOREYS = (
+    # What accounts and register ask of Django's admin site alike.
+    ("htx_portal.admin_fields",),
     # Words and pure rules, and people: anything may stand on them.
     (
         "cooperatives",

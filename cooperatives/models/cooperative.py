@@ -43,7 +43,19 @@ class CooperativeQuerySet(SearchableQuerySet):
         return self.filter(old_district__code=code)
 
 
-class Cooperative(ChoiceWords):
+class NamedRow(models.Model):
+    """A row whose ``name`` is judged in the form it is stored in."""
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude=None):
+        """Check the fields, the name without what nobody sees; raises ``ValidationError`` as Django does."""
+        self.name = nfc(self.name or "")
+        super().clean_fields(exclude)
+
+
+class Cooperative(NamedRow, ChoiceWords):
     """One cooperative organisation of the register (THT, HTX or LHHTX).
 
     ``tax_code`` is also its own code (Decree 92/2024, Article 14) and may be missing on old papers.
@@ -195,7 +207,7 @@ class Contact(models.Model):
         return self.name
 
 
-class FoundingGroup(models.Model):
+class FoundingGroup(NamedRow):
     """People who are founding a cooperative that does not exist yet.
 
     Their consultations are shown apart and not counted as lượt HTX, also after the cooperative is founded
