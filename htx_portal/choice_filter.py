@@ -11,9 +11,9 @@ from django_filters.fields import ChoiceField, ChoiceIterator
 
 
 class ReadOnce(ChoiceIterator):
-    """The choices of a field with the empty one first; those that come from the database are read once.
+    """The choices of a field, pairs of code and words, with the empty one first; a function is asked for them once.
 
-    A copy, as each form makes one of its fields, has not read anything yet.
+    A copy, as each form makes one of its fields, has not asked yet.
     """
 
     def __init__(self, field, choices):
@@ -22,7 +22,8 @@ class ReadOnce(ChoiceIterator):
 
     def __iter__(self):
         if self.rows is None:
-            self.rows = list(super().__iter__())
+            offered = self.choices() if callable(self.choices) else self.choices
+            self.rows = [("", self.field.empty_label), *offered]
         return iter(self.rows)
 
     def __deepcopy__(self, memo):

@@ -1,10 +1,12 @@
 """Words for templates: the query string keeps its filters, figures and phones read as Vietnam writes them."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from django.http import QueryDict
 from django.template import Context, Template
+from django.utils import translation
 
 from htx_portal.templatetags.portal import number, phone, vnd
 
@@ -110,3 +112,22 @@ def test_an_amount_carries_its_unit_only_when_it_is_an_amount(value, shown):
 )
 def test_a_phone_number_is_grouped_and_never_loses_its_leading_zero(value, shown):
     assert phone(value) == shown
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("arg", ["", ":'d/m/Y'", ":'Y-m-d'", ":'l'", ":'d/m'"])
+@pytest.mark.parametrize(
+    "value", [date(2023, 9, 5), datetime(2023, 9, 4, 18, 30, tzinfo=UTC), date(987, 1, 2), None, "", "x", 5]
+)
+def test_days_are_written_as_django_writes_them(value, arg, language):
+    with translation.override(language):
+        written = {
+            load: Template(f"{load}{{{{ value|date{arg} }}}}").render(Context({"value": value}))
+            for load in ("", "{% load portal %}")
+        }
+    assert written["{% load portal %}"] == written[""]
+
+
+def test_a_day_is_written_day_first():
+    page = Template("{% load portal %}{{ value|date }} {{ value|date:'Y-m-d' }}")
+    assert page.render(Context({"value": date(2023, 9, 5)})) == "05/09/2023 2023-09-05"
