@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
 from django.urls import reverse
@@ -16,7 +17,7 @@ from cooperatives.text import nfc, search_terms
 from htx_portal.log_lines import WithoutData
 from support_cases.cases import change_case
 from support_cases.models import Case, ChecklistRule, Consultation
-from tests.factories import make_case, make_commune, make_cooperative, make_user
+from tests.factories import PASSWORD, make_case, make_commune, make_cooperative, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -216,6 +217,16 @@ def test_a_cooperative_learns_nothing_of_the_offices_due_day_by_the_api(client):
         answer = client.get("/api/v1/cases/", question).json()
         assert answer["count"] == 1, question
         assert not {"due_on", "overdue", "secret"} & answer["results"][0].keys()
+
+
+def test_an_address_locked_out_is_told_so_by_the_api_too(client):
+    user = make_user("staff")
+    answers = [
+        client.post("/api/v1/auth/token/", {"username": user.username, "password": password}, "application/json")
+        for password in [*["wrong"] * settings.AXES_FAILURE_LIMIT, PASSWORD]
+    ]
+    assert [answer.status_code for answer in answers] == [400] * (settings.AXES_FAILURE_LIMIT - 1) + [429, 429]
+    assert list(answers[-1].json()) == ["detail"]
 
 
 # --- The admin site --------------------------------------------------------------------------------------------

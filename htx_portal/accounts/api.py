@@ -1,9 +1,11 @@
 """Getting and giving back an API token."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.authtoken.models import Token
 from rest_framework.authtoken.serializers import AuthTokenSerializer
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,9 +21,13 @@ class TokenView(APIView):
 
     @extend_schema(request=AuthTokenSerializer, responses=_TOKEN, auth=[])
     def post(self, request):
-        """Return the token of the account, made on first use."""
+        """Return the token of the account, made on first use; 429 to an address locked out of the account."""
         sent = AuthTokenSerializer(data=request.data, context={"request": request})
-        sent.is_valid(raise_exception=True)
+        known = sent.is_valid()
+        if getattr(request, "axes_locked_out", False):
+            raise Throttled(detail=_("Đã gõ sai mật khẩu quá nhiều lần. Xin thử lại sau ít phút."))
+        if not known:
+            raise serializers.ValidationError(sent.errors)
         token, _created = Token.objects.get_or_create(user=sent.validated_data["user"])
         return Response({"token": token.key})
 
