@@ -135,7 +135,7 @@ def _already_recorded(entry: Entry) -> Consultation | None:
     Raises:
         SameIdOtherEntry: when it says something else.
     """
-    first = Consultation.objects.filter(client_id=entry.client_id).first()
+    first = next(iter(Consultation.objects.order_by().filter(client_id=entry.client_id)[:1]), None)
     if first is not None and first.fingerprint != entry.fingerprint():
         raise SameIdOtherEntry
     return first

@@ -1,6 +1,7 @@
 """A consultation: one entry for one cooperative is one lượt. Its topics, its follow-up, and what is counted."""
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import models
@@ -73,22 +74,30 @@ class ConsultationQuerySet(models.QuerySet):
 
     def with_topics(self):
         """Entries with their topics as text (``topic_list``) and the follow-up day, read in the same query."""
-        topics = ConsultationTopic.objects.filter(consultation=models.OuterRef("pk")).order_by()
-        return self.annotate(
-            topic_list=models.Subquery(topics.values("consultation").annotate(joined=Joined("topic")).values("joined")),
-            follow_up_day=models.F("follow_up__due_on"),
-        )
+        return self.annotate(topic_list=_topics_joined(), follow_up_day=models.F("follow_up__due_on"))
 
     def with_lists(self):
         """Entries with their topics and case references as text (``topic_list``, ``case_list``) and the
         follow-up day, read in the same query whatever the number of rows.
         """
-        links = Consultation.cases.through.objects.filter(consultation=models.OuterRef("pk")).order_by()
-        return self.with_topics().annotate(
-            case_list=models.Subquery(
-                links.values("consultation").annotate(joined=Joined("case__reference")).values("joined")
-            ),
-        )
+        return self.with_topics().annotate(case_list=_references_joined())
+
+
+@cache
+def _topics_joined() -> models.Subquery:
+    """Return the topics of an entry as one text; put together once, every list of entries asks for it."""
+    return _joined(ConsultationTopic.objects, "topic")
+
+
+@cache
+def _references_joined() -> models.Subquery:
+    """Return the references of the cases an entry is linked to as one text."""
+    return _joined(Consultation.cases.through.objects, "case__reference")
+
+
+def _joined(rows, column: str) -> models.Subquery:
+    of_entry = rows.filter(consultation=models.OuterRef("pk")).order_by().values("consultation")
+    return models.Subquery(of_entry.annotate(joined=Joined(column)).values("joined"))
 
 
 class Consultation(ChoiceWords):
