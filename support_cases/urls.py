@@ -1,6 +1,7 @@
 """Addresses of the daily work, at the root of the site."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from support_cases.pages import (
     case_entry,
@@ -14,6 +15,15 @@ from support_cases.pages import (
     status,
 )
 
+
+class ReferenceConverter(StringConverter):
+    """A case's reference in an address; what cannot be one is no address of ours."""
+
+    regex = "[A-Za-z0-9-]{1,20}"
+
+
+register_converter(ReferenceConverter, "reference")
+
 app_name = "support"
 urlpatterns = [
     path("tu-van/", consultations.consultations, name="consultations"),
@@ -25,11 +35,11 @@ urlpatterns = [
     path("tu-van/<int:pk>/da-lam/", consultations.follow_up_done, name="follow-up-done"),
     path("ho-so/", cases.cases, name="cases"),
     path("ho-so/moi/", case_entry.open_new, name="case-open"),
-    path("ho-so/<str:reference>/", cases.case, name="case"),
-    path("ho-so/<str:reference>/sua/", case_entry.edit, name="case-edit"),
-    path("ho-so/<str:reference>/buoc/", cases.step, name="case-step"),
-    path("ho-so/<str:reference>/giay-to/", cases.papers, name="case-papers"),
-    path("ho-so/<str:reference>/phieu/", receipt.receipt, name="receipt"),
+    path("ho-so/<reference:reference>/", cases.case, name="case"),
+    path("ho-so/<reference:reference>/sua/", case_entry.edit, name="case-edit"),
+    path("ho-so/<reference:reference>/buoc/", cases.step, name="case-step"),
+    path("ho-so/<reference:reference>/giay-to/", cases.papers, name="case-papers"),
+    path("ho-so/<reference:reference>/phieu/", receipt.receipt, name="receipt"),
     path("nhac-viec/", reminders.reminders, name="reminders"),
     path("bao-cao/", reports.report, name="report"),
     path("bao-cao/htx/", reports.report_cooperatives, name="report-cooperatives"),

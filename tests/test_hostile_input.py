@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import date, timedelta
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -116,6 +117,15 @@ def test_papers_with_numbers_no_row_has(client, staff, name, number):
 def test_a_number_no_row_has_is_not_found(client, staff, path, number):
     assert client.get(path.format(number)).status_code == 404
     assert client.post(f"/tu-van/{number}/da-lam/").status_code == 404
+
+
+@pytest.mark.parametrize("text", ["\x00", "TCT-\x00", "x" * 5000, "😀", "' OR 1=1 --", "-"])
+def test_a_text_that_is_no_reference_finds_no_case(client, staff, text):
+    entry = log_entry(party=f"htx-{make_cooperative().pk}", cases=text)
+    assert client.post(reverse("support:log"), entry).context["form"].errors.keys() == {"cases"}
+    assert client.post(reverse("support:log"), entry | {"find": "1"}).status_code == 200
+    assert client.get(reverse("support:log"), {"ho-so": text}).status_code == 200
+    assert client.get(f"/ho-so/{quote(text)}/").status_code == 404
 
 
 @pytest.mark.parametrize("button", ["find", "log"])

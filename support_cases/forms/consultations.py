@@ -147,7 +147,7 @@ class ConsultationForm(RuleForm):
         """Return the cases ticked; one that cannot be found is an error beside them."""
         if not references or self.chosen is None:
             return []
-        rows = list(cases_for(self.user).with_parties().filter(reference__in=references))
+        rows = list(cases_for(self.user).with_parties().referred_to(references))
         if len(rows) < len(set(references)):
             self.add_error("cases", _("Không tìm thấy hồ sơ đã chọn, xin chọn lại."))
         return rows

@@ -1,6 +1,8 @@
 """A case: one matter a cooperative or a founding group is helped with, its history and its reference."""
 
+import re
 import secrets
+from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
@@ -17,6 +19,7 @@ from support_cases.support_types import SupportType, support_type, topic_label
 # No 0/O, 1/I/L, so that a secret read out over the phone or off a crumpled receipt stays unambiguous.
 SECRET_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # noqa: S105
 SECRET_LENGTH = 10
+_REFERENCE_SHAPE = re.compile(r"[A-Z0-9-]{1,20}")
 
 
 def new_secret() -> str:
@@ -68,6 +71,10 @@ class CaseQuerySet(models.QuerySet):
         for term in search_terms(query):
             found = found.filter(search_key__contains=term)
         return found
+
+    def referred_to(self, references: Iterable[str]):
+        """Cases with one of these references; texts no reference can be, which a database may choke on, find none."""
+        return self.filter(reference__in=[text for text in references if _REFERENCE_SHAPE.fullmatch(text)])
 
     def with_parties(self):
         """Cases together with what every list prints of them."""

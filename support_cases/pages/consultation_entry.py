@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -78,7 +77,7 @@ def _blank_form(request, today):
     initial = {"held_on": today, "outcome": "answered"}
     case = party = None
     if request.GET.get("ho-so"):
-        wanted = cases_for(request.user).with_parties().filter(reference=request.GET["ho-so"])
+        wanted = cases_for(request.user).with_parties().referred_to([request.GET["ho-so"]])
         case = wanted.first()
     if case is not None:
         party = case.party
@@ -143,8 +142,8 @@ def _open_cases(user, party, ticked=()) -> list[tuple[str, str]]:
     if party is None:
         return []
     field = "cooperative" if key_of(party).startswith("htx") else "founding_group"
-    offered = Q(status__in=OPEN_STATUSES) | Q(reference__in=list(ticked))
-    rows = cases_for(user).filter(offered, **{field: party})[:_MOST_OPEN_CASES]
+    offered = cases_for(user).filter(status__in=OPEN_STATUSES) | cases_for(user).referred_to(ticked)
+    rows = offered.filter(**{field: party})[:_MOST_OPEN_CASES]
     return [(case.reference, _words_of(case)) for case in rows]
 
 
