@@ -1,10 +1,11 @@
-"""Inside the portal's settings: the accounts of a benchmark and what its requests are about, as JSON.
+"""Inside the portal's settings: tables, rows and accounts of a benchmark, and what its requests can ask for.
 
-`python -m tests.bench.prepare`, on a database that `seed_scale` has filled.
+`python -m tests.bench.prepare COOPERATIVES CONSULTATIONS`, on an empty database; prints the facts as JSON.
 """
 
 import json
 import os
+import sys
 from dataclasses import asdict
 
 import django
@@ -15,6 +16,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.db.models.functions import TruncMonth  # noqa: E402
@@ -26,9 +28,15 @@ from htx_portal.accounts.models import Role, User  # noqa: E402
 from support_cases.models import Case, Consultation  # noqa: E402
 from tests.bench.facts import VARIANTS, Facts  # noqa: E402
 
+SEED = 1
 
-def main() -> None:
-    """Make accounts, sessions and a token, look for what requests can ask for, and print it all."""
+
+def main(cooperatives: int, consultations: int) -> None:
+    """Fill the database, make accounts, sessions and a token, look for what can be asked for, and print it."""
+    if not settings.STATIC_ROOT.exists():
+        call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("migrate", verbosity=0)
+    call_command("seed_scale", cooperatives=cooperatives, consultations=consultations, seed=SEED, verbosity=0)
     staff, manager = _account("bench-staff", Role.STAFF), _account("bench-manager", Role.MANAGER)
     facts = Facts(
         staff_session=_session(staff),
@@ -80,4 +88,4 @@ def _busiest() -> list[tuple[str, str, str]]:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

@@ -42,11 +42,16 @@ class Recording:
 
     def note(self, execute, sql, params, many, context):
         """Keep one statement and run it; the shape Django asks of an execute wrapper."""
-        if _CONTROL.match(sql):
+        if is_control(sql):
             self.control += 1
         else:
             self.of_view.append(Statement(sql, plain(params)))
         return execute(sql, params, many, context)
+
+
+def is_control(sql: str) -> bool:
+    """Whether a statement only begins or ends a transaction."""
+    return bool(_CONTROL.match(sql))
 
 
 def plain(value):
