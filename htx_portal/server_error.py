@@ -6,7 +6,6 @@ from django.db import InterfaceError, OperationalError
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.defaults import server_error
 
 _API = "/api/"
 _RETRY_SECONDS = "30"
@@ -18,7 +17,17 @@ def failed(request):
         return _busy(request)
     if request.path.startswith(_API):
         return JsonResponse({"detail": _("Hệ thống đang có lỗi, việc vừa rồi chưa hoàn thành.")}, status=500)
-    return server_error(request)
+    return render(None, "500.html", status=500)
+
+
+def not_understood(request, exception):
+    """Answer 400 to what the framework cannot read: a foreign host name, a body too large or in another alphabet.
+
+    Django's own page, and its page for errors too, would read the body once more and fail over it.
+    """
+    if request.path.startswith(_API):
+        return JsonResponse({"detail": _("Yêu cầu chưa đúng")}, status=400)
+    return render(None, "400.html", status=400)
 
 
 def _busy(request):

@@ -24,5 +24,6 @@ urlpatterns = [
     path("health/ready/", health.ready, name="ready"),
 ]
 
+handler400 = "htx_portal.server_error.not_understood"
 handler404 = "htx_portal.not_found.not_found"
 handler500 = "htx_portal.server_error.failed"

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
+from django.test import Client
 from django.urls import reverse
 
 from cooperatives.errors import InvalidEntry
@@ -298,6 +299,15 @@ def test_trouble_is_told_without_a_trace_and_logged_without_data(client, staff, 
     assert answer.status_code == status
     assert list(answer.json()) == ["detail"]
     assert not Consultation.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/tu-van/moi/", "/tra-cuu/", "/accounts/login/"])
+def test_a_body_in_another_alphabet_is_refused_on_a_page(path):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.get(reverse("login"))
+    answer = client.post(path, b"a=1", content_type="application/x-www-form-urlencoded; charset=utf-16")
+    assert answer.status_code == 400
+    assert "Yêu cầu chưa đúng" in answer.text
 
 
 def test_the_log_keeps_the_place_of_an_error_and_not_its_words():
