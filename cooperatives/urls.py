@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from cooperatives import views
+from cooperatives.views import register
 
 app_name = "cooperatives"
 urlpatterns = [
-    path("", views.cooperatives, name="list"),
-    path("moi/", views.create, name="create"),
-    path("xa.json", views.communes, name="communes"),
-    path("nhom-sang-lap/", views.groups, name="groups"),
-    path("nhom-sang-lap/moi/", views.group_create, name="group-create"),
-    path("<int:pk>/", views.detail, name="detail"),
-    path("<int:pk>/sua/", views.update, name="update"),
+    path("", register.cooperatives, name="list"),
+    path("moi/", register.create, name="create"),
+    path("xa.json", register.communes, name="communes"),
+    path("nhom-sang-lap/", register.groups, name="groups"),
+    path("nhom-sang-lap/moi/", register.group_create, name="group-create"),
+    path("<int:pk>/", register.detail, name="detail"),
+    path("<int:pk>/sua/", register.update, name="update"),
 ]

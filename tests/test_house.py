@@ -48,10 +48,13 @@ STOREYS = (
         "htx_portal.menu",
         "htx_portal.settings",
         "htx_portal.throttles",
-        "support_cases.support_types",
         "support_cases.templatetags",
     ),
-    ("cooperatives.access", "cooperatives.reference", "cooperatives.register", "support_cases.models"),
+    # The acts of the register, one room for each subject.
+    ("cooperatives.access", "cooperatives.reference", "cooperatives.register"),
+    # A kind of support reads and changes the register by these acts.
+    ("support_cases.support_types",),
+    ("support_cases.models",),
     (
         "support_cases.access",
         "support_cases.cases",

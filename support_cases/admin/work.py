@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.admin import FoldedSearchAdmin
+from cooperatives.admin.register import FoldedSearchAdmin
 from support_cases.models import (
     Case,
     CaseEvent,

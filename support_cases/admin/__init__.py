@@ -1,0 +1,5 @@
+"""The work in the admin site, one module for each subject; Django imports this package and finds them all."""
+
+from support_cases.admin import work
+
+__all__ = ["work"]
