@@ -1,31 +1,32 @@
-"""Opening a case, changing what is written on it, ticking its papers: acts every door calls."""
+"""Opening a case and changing what is written on it: acts every door calls."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.errors import InvalidEntry, StaleVersion
-from cooperatives.models import Cooperative, FoundingGroup, Holiday, LegalRule
-from cooperatives.text import nfc, nfc_lines
-from support_cases.choices import Status
-from support_cases.models import Case, CaseEvent, ChecklistItem
+from cooperatives.errors import InvalidEntry
+from cooperatives.models import Cooperative, FoundingGroup
+from cooperatives.text import nfc
+from support_cases.clock import default_due_day
+from support_cases.details import details_of, details_problems, field_problems, fill, unknown_names, write_rows
+from support_cases.models import Case, ChecklistItem, LegalBasis
 from support_cases.models.case import next_reference
 from support_cases.models.checklist import checklist_for
+from support_cases.papers import form_checklist, tell_checklist
+from support_cases.records import add_line, lock_case
 from support_cases.support_types import SUPPORT_TYPES
+from support_cases.support_types.base import Problems
 
 OPENING = "open"
-#: The line of history of papers that came in or were taken back; no step, for the state stays.
-PAPERS = "papers"
 #: What may be written on a case by hand; its state changes by steps, its party and topic never.
 CHANGEABLE = frozenset({"title", "officer", "due_on", "receiving_agency", "external_ref", "appointment_on", "details"})
 # A reference names its day with two digits of the year, so no case may be from another century.
 _EARLIEST = date(2000, 1, 1)
+# Matters are older than the cases about them: a charter of 1998 is looked at today.
+_EARLIEST_EVENT = date(1945, 9, 2)
 # Further off than any term of the field, near enough for the due day to be moved without an end.
 _FURTHEST = timedelta(days=10 * 366)
 
@@ -38,17 +39,22 @@ def open_case(
     by,
     today: date,
     opened_on: date | None = None,
+    received_at: time | None = None,
+    event_on: date | None = None,
     officer=None,
     due_on: date | None = None,
     details: Mapping[str, Any] | None = None,
     receiving_agency: str = "",
     external_ref: str = "",
+    follows: Case | None = None,
+    follow_key: str = "",
     is_demo: bool = False,
 ) -> Case:
-    """Open a case with its reference, checklist, details and first line of history, in one transaction.
+    """Open a case with its reference, basis, checklist, details and first line of history, in one transaction.
 
-    ``due_on`` defaults to the working days the rule ``case.due_working_days.<topic>`` gives on the opening
-    day; where there is no such rule the case has no due day.
+    ``event_on`` is the day the matter arose and decides the law; it defaults to the day the details name and then
+    to the opening day. ``due_on`` defaults to :func:`support_cases.clock.default_due_day`; ``received_at`` is the
+    time of day on ``opened_on``, where it is known.
 
     Raises:
         InvalidEntry: with messages by field (details under their own names); nothing is written.
@@ -56,7 +62,7 @@ def open_case(
     opened_on = opened_on or today
     if topic not in SUPPORT_TYPES:
         raise InvalidEntry({"topic": [_("Không có nội dung hỗ trợ này.")]})
-    problems = _opening_problems(opened_on, today)
+    problems = _opening_problems(opened_on, event_on, today)
     case = Case(
         topic=topic,
         title=nfc(title or ""),
@@ -64,44 +70,35 @@ def open_case(
         founding_group=party if isinstance(party, FoundingGroup) else None,
         officer=officer or by,
         opened_on=opened_on,
-        due_on=due_on or (None if problems else default_due_day(topic, opened_on)),
+        received_at=received_at,
+        event_on=event_on or opened_on,
+        due_on=due_on or (None if problems else default_due_day(topic, opened_on, received_at)),
         receiving_agency=nfc(receiving_agency),
         external_ref=nfc(external_ref),
+        follows=follows,
+        follow_key=follow_key,
         is_demo=is_demo,
     )
     problems |= {} if problems else _term_problems(case)
-    problems |= _field_problems(case, skip=["reference"])
-    row = SUPPORT_TYPES[topic].details(case=case, **_known_details(topic, details or {}, problems))
-    problems |= _field_problems(row, skip=["case"])
+    problems |= field_problems(case, skip=["reference"])
+    row, rows = _typed_details(case, details or {}, problems)
+    unreadable = field_problems(row)
+    if event_on is None and not unreadable:
+        case.event_on = _event_day(case, row)
+    problems |= unreadable or details_problems(case, row, today)
     if problems:
         raise InvalidEntry(problems)
     with transaction.atomic():
-        case.reference = next_reference(opened_on)
-        case.save()
-        row.case = case
-        row.save(force_insert=True)
-        ChecklistItem.objects.bulk_create(checklist_for(case, opened_on))
-        CaseEvent.objects.create(
-            case=case,
-            step=OPENING,
-            to_status=Status.NEW,
-            actor=by,
-            effective_on=opened_on,
-            recorded_at=timezone.now(),
-        )
+        _write_new(case, row)
+        _write_lists(case, rows, today)
+        add_line(case, OPENING, by=by, day=opened_on, from_status="")
     return case
 
 
-def default_due_day(topic: str, opened_on: date) -> date | None:
-    """Return the day by which the office wants a case of ``topic`` done, or None where no rule says."""
-    days = LegalRule.objects.days(f"case.due_working_days.{topic}", opened_on)
-    if days is None:
-        return None
-    return Holiday.objects.work_calendar().add_working_days(opened_on, days)
-
-
-def change_case(case: Case, changes: Mapping[str, Any], *, version: int | None = None) -> Case:
+def change_case(case: Case, changes: Mapping[str, Any], *, by, today: date, version: int | None = None) -> Case:
     """Write ``changes`` (columns in ``CHANGEABLE``, and ``details`` as a mapping) and return the fresh case.
+
+    Where the details now ask for another variant of the checklist, the papers follow and the history says so.
 
     Raises:
         InvalidEntry: with messages by field.
@@ -111,99 +108,92 @@ def change_case(case: Case, changes: Mapping[str, Any], *, version: int | None =
     if not changes.keys() <= CHANGEABLE:
         raise ValueError(f"not to be changed by hand: {sorted(changes.keys() - CHANGEABLE)}")
     changes = dict(changes)
-    details = changes.pop("details", None)
+    sent = changes.pop("details", None)
     with transaction.atomic():
         locked = lock_case(case, version)
+        due_before = locked.due_on
         for name, value in changes.items():
             setattr(locked, name, nfc(value) if isinstance(value, str) else value)
-        problems = _term_problems(locked)
-        problems |= _field_problems(locked)
-        row = None
-        if details is not None:
-            row = locked.details or locked.kind.details(case=locked)
-            for name, value in _known_details(locked.topic, details, problems).items():
-                setattr(row, name, value)
-            problems |= _field_problems(row, skip=["case"])
+        problems = _term_problems(locked) | _put_off_by_hand(locked, due_before)
+        problems |= field_problems(locked, skip=())
+        row, rows = _typed_details(locked, sent or {}, problems)
+        if sent is not None:
+            problems |= details_problems(locked, row, today)
         if problems:
             raise InvalidEntry(problems)
         locked.version += 1
         locked.save()
-        if row is not None:
+        if sent is not None:
             row.save()
+            _write_lists(locked, rows, today)
+            gained, lost = form_checklist(locked, locked.kind.variant(row), today)
+            tell_checklist(locked, gained, lost, by=by, day=today)
     return locked
 
 
-def mark_papers(case: Case, received: set[int], *, by, today: date, note: str = "", version: int | None = None) -> Case:
-    """Set which papers of the case have come in: those with a primary key in ``received``, and no others.
-
-    What changes is written into the history, with ``note`` beneath. Raises ``StaleVersion`` like
-    :func:`change_case`.
-    """
-    with transaction.atomic():
-        locked = lock_case(case, version)
-        write_papers(locked, received, by=by, day=today, note=note)
-        Case.objects.filter(pk=locked.pk).update(version=F("version") + 1, updated_at=timezone.now())
-    return Case.objects.get(pk=locked.pk)
+def _write_new(case: Case, row) -> None:
+    """Write a checked case with its reference, the law of its day, its details and its papers."""
+    case.reference = next_reference(case.opened_on)
+    case.basis = LegalBasis.objects.of(case.topic, case.event_on)
+    case.save()
+    row.case = case
+    row.save(force_insert=True)
+    ChecklistItem.objects.bulk_create(checklist_for(case, case.event_on, case.kind.variant(row)))
 
 
-def write_papers(case: Case, received: set[int], *, by, day: date, note: str = "") -> None:
-    """Write which papers came in on ``day`` and the line of history; nothing where nothing changes or is said.
-
-    A paper that had come in before keeps its day. Must run inside a transaction, on a case locked in it.
-    """
-    papers = case.checklist.all()
-    came = [paper for paper in papers if paper.pk in received and paper.received_on is None]
-    gone = [paper for paper in papers if paper.pk not in received and paper.received_on is not None]
-    for paper in came:
-        paper.received_on = day
-    for paper in gone:
-        paper.received_on = None
-    ChecklistItem.objects.bulk_update([*came, *gone], ["received_on"])
-    lines = [
-        words % {"papers": "; ".join(paper.label for paper in some)}
-        for words, some in (
-            (_("Nhận: %(papers)s."), came),
-            (_("Bỏ đánh dấu đã nhận: %(papers)s."), gone),
-        )
-        if some
-    ]
-    lines += [nfc_lines(note)] if nfc_lines(note) else []
-    if lines:
-        CaseEvent.objects.create(
-            case=case,
-            step=PAPERS,
-            from_status=case.status,
-            to_status=case.status,
-            note="\n".join(lines),
-            actor=by,
-            effective_on=day,
-            recorded_at=timezone.now(),
-        )
+def _typed_details(case: Case, sent: Mapping[str, Any], problems: Problems):
+    """Return the details row filled with ``sent`` and the child rows by list; names unknown become problems."""
+    problems |= unknown_names(case, sent)
+    row = details_of(case)
+    columns = {column.name for column in case.kind.detail_fields()}
+    fill(row, {name: value for name, value in sent.items() if name in columns})
+    return row, {name: value for name, value in sent.items() if name in case.kind.rows}
 
 
-def lock_case(case: Case, version: int | None) -> Case:
-    """Return the case read again under a row lock; must run inside a transaction.
+def _write_lists(case: Case, rows: Mapping[str, Any], today: date) -> None:
+    """Write the child rows of the case.
 
     Raises:
-        StaleVersion: when ``version`` is given and is not the present one.
+        InvalidEntry: with messages by list; the transaction must be rolled back.
     """
-    locked = Case.objects.select_for_update(of=("self",)).with_parties().get(pk=case.pk)
-    if version is not None and version != locked.version:
-        raise StaleVersion
-    return locked
+    problems: Problems = {}
+    for name, sent in rows.items():
+        problems |= write_rows(case, name, sent, today)
+    if problems:
+        raise InvalidEntry(problems)
 
 
-def _opening_problems(opened_on: date, today: date) -> dict[str, list[str]]:
+def _event_day(case: Case, row) -> date:
+    """Return the day the details name as that of the matter, when it can be one; else the opening day."""
+    day = case.kind.event_day(row)
+    return day if day and _EARLIEST_EVENT <= day <= case.opened_on + _FURTHEST else case.opened_on
+
+
+def _opening_problems(opened_on: date, event_on: date | None, today: date) -> Problems:
     if opened_on > today:
         return {"opened_on": [_("Ngày mở hồ sơ không thể ở tương lai.")]}
     if opened_on < _EARLIEST:
         return {"opened_on": [_("Ngày mở hồ sơ quá xa trong quá khứ, xin kiểm tra năm.")]}
-    return {}
+    return event_problems(event_on, opened_on) if event_on else {}
 
 
-def _term_problems(case: Case) -> dict[str, list[str]]:
+def event_problems(event_on: date, opened_on: date) -> Problems:
+    """Return what cannot be right in the day a matter arose, by field."""
+    if _EARLIEST_EVENT <= event_on <= opened_on + _FURTHEST:
+        return {}
+    return {"event_on": [_("Ngày này quá xa, xin kiểm tra năm.")]}
+
+
+def _put_off_by_hand(case: Case, before: date | None) -> Problems:
+    """Return the refusal to put a due day off by simply writing a later one: that is done once, with a reason."""
+    if before is None or (case.due_on is not None and case.due_on <= before):
+        return {}
+    return {"due_on": [_("Muốn lùi hạn, hãy dùng nút Gia hạn của hồ sơ: một lần, có ghi lý do.")]}
+
+
+def _term_problems(case: Case) -> Problems:
     """Return what cannot be right in the days by which something is to happen, by field."""
-    problems: dict[str, list[str]] = {}
+    problems: Problems = {}
     if case.due_on and case.due_on < case.opened_on:
         problems["due_on"] = [_("Hạn xử lý không thể trước ngày mở hồ sơ.")]
     for name in ("due_on", "appointment_on"):
@@ -211,21 +201,3 @@ def _term_problems(case: Case) -> dict[str, list[str]]:
         if day and name not in problems and not _EARLIEST <= day <= case.opened_on + _FURTHEST:
             problems[name] = [_("Ngày này quá xa, xin kiểm tra năm.")]
     return problems
-
-
-def _known_details(topic: str, details: Mapping[str, Any], problems: dict[str, list[str]]) -> dict[str, Any]:
-    """Return the details that are columns of the kind; report the others as problems."""
-    names = {field.name for field in SUPPORT_TYPES[topic].detail_fields()}
-    for name in details:
-        if name not in names:
-            problems.setdefault("details", []).append(_("Nội dung này không có mục “%(name)s”.") % {"name": name})
-    return {name: nfc(value) if isinstance(value, str) else value for name, value in details.items() if name in names}
-
-
-def _field_problems(row, skip=()) -> dict[str, list[str]]:
-    """Return what the columns and constraints of ``row`` refuse, by field."""
-    try:
-        row.full_clean(exclude=[*skip, "search_key"])
-    except ValidationError as refusal:
-        return refusal.message_dict
-    return {}

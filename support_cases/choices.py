@@ -57,6 +57,18 @@ NEXT_STEP = {
 }
 
 
+class CaseOutcome(models.TextChoices):
+    """What a case that ended came to."""
+
+    HELPED = "helped", _("Đã hỗ trợ xong")
+    PARTLY = "partly", _("Hỗ trợ được một phần")
+    NOT_ELIGIBLE = "not_eligible", _("Không đủ điều kiện")
+    WITHDREW = "withdrew", _("HTX rút")
+    UNREACHABLE = "unreachable", _("Không liên lạc được")
+    NOT_OURS = "not_ours", _("Không thuộc phạm vi của tổ công tác")
+    STOPPED = "stopped", _("Dừng theo dõi")
+
+
 class Channel(models.TextChoices):
     """How a consultation was held."""
 

@@ -10,15 +10,16 @@ from cooperatives.text import fold
 from support_cases.choices import PUBLIC_STATUS, Status
 from support_cases.models import Case
 from support_cases.models.case import new_secret
+from support_cases.stages import Stage, stages_of
 
-_ASKED = ("reference", "secret", "topic", "status", "appointment_on", "updated_at")
+_ASKED = ("reference", "secret", "topic", "status", "milestone", "event_on", "appointment_on", "updated_at")
 # Compared against when there is no such case, so that both mistakes cost the same.
 _NOBODYS_SECRET = new_secret()
 
 
 @dataclass(frozen=True)
 class PublicStatus:
-    """The public face of a case: no name, no phone, no amount."""
+    """The public face of a case: no name, no phone, no amount. ``stages`` is the whole way with its stops."""
 
     reference: str
     topic: str
@@ -30,6 +31,7 @@ class PublicStatus:
     missing: list[str]
     appointment: date | None
     updated_on: date
+    stages: list[Stage]
 
 
 def normal_code(text: str) -> str:
@@ -66,9 +68,10 @@ def status_of(case: Case) -> PublicStatus:
         topic_label=str(kind.public_label),
         status=case.status,
         status_label=str(PUBLIC_STATUS[Status(case.status)]),
-        stage=str(kind.stage(case.status)),
-        next_step=str(kind.next_step(case.status)),
+        stage=str(kind.stage(case)),
+        next_step=str(kind.next_step(case)),
         missing=missing,
         appointment=case.appointment_on,
         updated_on=timezone.localdate(case.updated_at),
+        stages=stages_of(case),
     )

@@ -6,7 +6,8 @@ from pathlib import Path
 from django.db import transaction
 
 from cooperatives.reference import add_missing, load_register_reference
-from support_cases.models import ChecklistRule
+from support_cases.bases import pin_cases
+from support_cases.models import ChecklistRule, LegalBasis
 
 
 def load_reference(folder: Path) -> Counter[str]:
@@ -19,5 +20,8 @@ def load_reference(folder: Path) -> Counter[str]:
     """
     with transaction.atomic():
         added = load_register_reference(folder)
-        added["checklist.csv"] = add_missing(folder / "checklist.csv", ChecklistRule, ("topic", "code", "valid_from"))
+        key = ("topic", "variant", "code", "valid_from")
+        added["checklist.csv"] = add_missing(folder / "checklist.csv", ChecklistRule, key)
+        added["legal_bases.csv"] = add_missing(folder / "legal_bases.csv", LegalBasis, ("topic", "valid_from"))
+        pin_cases()
     return added

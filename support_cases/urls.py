@@ -1,9 +1,10 @@
 """Addresses of the daily work, at the root of the site."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from support_cases.pages import (
+    case_acts,
     case_entry,
     cases,
     consultation_entry,
@@ -14,6 +15,7 @@ from support_cases.pages import (
     reports,
     status,
 )
+from support_cases.pages.panels import panel_addresses
 
 
 class ReferenceConverter(StringConverter):
@@ -39,6 +41,13 @@ urlpatterns = [
     path("ho-so/<reference:reference>/sua/", case_entry.edit, name="case-edit"),
     path("ho-so/<reference:reference>/buoc/", cases.step, name="case-step"),
     path("ho-so/<reference:reference>/giay-to/", cases.papers, name="case-papers"),
+    path("ho-so/<reference:reference>/giay-to/han/", case_acts.paper_dates, name="case-paper-dates"),
+    path("ho-so/<reference:reference>/gia-han/", case_acts.extend, name="case-extend"),
+    path("ho-so/<reference:reference>/can-cu/", case_acts.basis, name="case-basis"),
+    path("ho-so/<reference:reference>/dong/<slug:name>/moi/", case_acts.row, name="case-row-add"),
+    path("ho-so/<reference:reference>/dong/<slug:name>/<int:pk>/", case_acts.row, name="case-row"),
+    path("ho-so/<reference:reference>/dong/<slug:name>/<int:pk>/bo/", case_acts.row_drop, name="case-row-drop"),
+    path("ho-so/<reference:reference>/", include(panel_addresses())),
     path("ho-so/<reference:reference>/phieu/", receipt.receipt, name="receipt"),
     path("nhac-viec/", reminders.reminders, name="reminders"),
     path("bao-cao/", reports.report, name="report"),

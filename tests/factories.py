@@ -12,7 +12,7 @@ from cooperatives.choices import UnitKind, UnitLevel
 from cooperatives.models import AdminUnit, Cooperative, FoundingGroup
 from cooperatives.register import enter_cooperative
 from htx_portal.accounts.models import Membership, Role, User
-from support_cases.cases import open_case
+from support_cases.cases import change_case, open_case
 from support_cases.consultations import Entry, log_consultation
 from support_cases.models import Case, Consultation
 
@@ -111,6 +111,11 @@ def make_case(party=None, *, topic: str = "ocop", by: User | None = None, today:
         today=today or timezone.localdate(),
         **fields,
     )
+
+
+def change(case: Case, changes: dict, *, version: int | None = None) -> Case:
+    """Return the case changed today by its own officer."""
+    return change_case(case, changes, by=case.officer, today=timezone.localdate(), version=version)
 
 
 def make_consultation(party=None, *, by: User | None = None, today: date | None = None, **fields) -> Consultation:

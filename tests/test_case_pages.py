@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from support_cases.cases import change_case, mark_papers
 from support_cases.models import Case, CaseEvent, ChecklistRule
+from support_cases.papers import mark_papers
 from support_cases.workflow import take_step
-from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
+from tests.factories import change, make_case, make_consultation, make_cooperative, make_founding_group, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -371,7 +371,7 @@ def test_an_ending_needs_its_reason(client, staff):
 
 def test_a_stale_step_is_told_so_and_the_next_try_goes_through(client, staff):
     case = make_case()
-    change_case(case, {"title": "Tên mới"})
+    change(case, {"title": "Tên mới"})
     page = client.post(url("case-step", case), {"step": "start", "version": 1, "note": "Ghi chú dài"})
     assert page.status_code == 409
     assert "vừa được người khác cập nhật" in page.text
@@ -559,7 +559,7 @@ def test_the_officer_of_a_case_stays_a_choice_after_leaving(client, staff):
 def test_a_stale_change_is_told_what_differs_and_loses_nothing(client, staff):
     case = make_case()
     sent = edit_form(client, case, title="Tên của tôi", receiving_agency="Sở Nông nghiệp")
-    change_case(case, {"title": "Tên của người khác"})
+    change(case, {"title": "Tên của người khác"})
     page = client.post(url("case-edit", case), sent)
     assert page.status_code == 409
     for shown in ("vừa được người khác cập nhật", "Tên của tôi", "Sở Nông nghiệp", "Tên việc"):

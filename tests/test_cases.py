@@ -8,13 +8,15 @@ from django.db import transaction
 
 from cooperatives.errors import InvalidEntry, StaleVersion
 from cooperatives.models import Holiday, LegalRule
-from support_cases.cases import change_case, default_due_day, mark_papers, open_case
+from support_cases.cases import open_case
+from support_cases.clock import default_due_day
 from support_cases.models import Case, CaseEvent, ChecklistItem, ChecklistRule, ReferenceCounter
 from support_cases.models.case import SECRET_ALPHABET, SECRET_LENGTH, next_reference
+from support_cases.papers import mark_papers
 from support_cases.reference import load_reference
 from support_cases.support_types import SUPPORT_TYPES
 from tests.contents import everything, nothing_written
-from tests.factories import make_case, make_cooperative, make_founding_group, make_user
+from tests.factories import change, make_case, make_cooperative, make_founding_group, make_user
 from tests.racing import at_once, of_kind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -244,7 +246,7 @@ def test_a_change_is_written_once_and_raises_the_version(cooperative, officer):
     case = make_case(cooperative, by=officer, today=TODAY)
     colleague = make_user()
     changes = {"title": "Tên  mới ", "officer": colleague, "details": {"target_stars": 5}}
-    changed = change_case(case, changes, version=1)
+    changed = change(case, changes, version=1)
     stored = Case.objects.get(pk=case.pk)
     assert (stored.title, stored.officer, stored.version) == ("Tên mới", colleague, 2)
     assert (changed.version, stored.details.target_stars) == (2, 5)
@@ -254,11 +256,11 @@ def test_a_change_is_written_once_and_raises_the_version(cooperative, officer):
 
 def test_a_change_from_a_stale_page_is_refused_and_leaves_nothing(cooperative, officer):
     case = make_case(cooperative, by=officer, today=TODAY)
-    change_case(case, {"title": "Bản của người thứ nhất"}, version=1)
+    change(case, {"title": "Bản của người thứ nhất"}, version=1)
     for act in (
-        lambda: change_case(case, {"title": "Bản của người thứ hai"}, version=1),
+        lambda: change(case, {"title": "Bản của người thứ hai"}, version=1),
         lambda: mark_papers(case, set(), by=officer, today=TODAY, version=1),
-        lambda: change_case(case, {"title": "Từ tương lai"}, version=3),
+        lambda: change(case, {"title": "Từ tương lai"}, version=3),
     ):
         with nothing_written(), pytest.raises(StaleVersion) as refused:
             act()
@@ -277,15 +279,15 @@ def test_a_change_from_a_stale_page_is_refused_and_leaves_nothing(cooperative, o
 )
 def test_a_change_that_cannot_be_right_is_refused_and_leaves_nothing(cooperative, officer, changes, fields):
     case = make_case(cooperative, by=officer, today=TODAY)
-    assert sorted(refusal(lambda: change_case(case, changes, version=1))) == fields
+    assert sorted(refusal(lambda: change(case, changes, version=1))) == fields
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_people_who_change_one_case_at_once_one_is_told(cooperative, officer):
     case = make_case(cooperative, by=officer, today=TODAY)
     results = at_once(
-        lambda: change_case(case, {"title": "Của người thứ nhất"}, version=1),
-        lambda: change_case(case, {"receiving_agency": "UBND xã"}, version=1),
+        lambda: change(case, {"title": "Của người thứ nhất"}, version=1),
+        lambda: change(case, {"receiving_agency": "UBND xã"}, version=1),
         lambda: mark_papers(case, set(), by=officer, today=TODAY, version=1),
     )
     assert (len(of_kind(results, Case)), len(of_kind(results, StaleVersion))) == (1, 2)
@@ -296,9 +298,9 @@ def test_of_two_people_who_change_one_case_at_once_one_is_told(cooperative, offi
 def test_changes_without_a_version_all_count_and_lose_nothing(cooperative, officer):
     case = make_case(cooperative, by=officer, today=TODAY)
     at_once(
-        lambda: change_case(case, {"title": "Tên mới"}),
-        lambda: change_case(case, {"receiving_agency": "UBND xã"}),
-        lambda: change_case(case, {"external_ref": "H03.1"}),
+        lambda: change(case, {"title": "Tên mới"}),
+        lambda: change(case, {"receiving_agency": "UBND xã"}),
+        lambda: change(case, {"external_ref": "H03.1"}),
     )
     stored = Case.objects.get(pk=case.pk)
     assert (stored.title, stored.receiving_agency, stored.external_ref) == ("Tên mới", "UBND xã", "H03.1")
@@ -342,6 +344,6 @@ def test_the_case_has_the_columns_open_case_offers(cooperative, officer):
 def test_a_state_is_changed_by_steps_and_never_by_hand():
     case = make_case()
     with pytest.raises(ValueError, match="status"):
-        change_case(case, {"title": "Tên mới", "status": "completed"})
+        change(case, {"title": "Tên mới", "status": "completed"})
     case.refresh_from_db()
     assert (case.title, case.status, case.version) == ("Đưa miến dong tham gia OCOP", "new", 1)

@@ -17,9 +17,8 @@ from cooperatives.errors import InvalidEntry
 from cooperatives.models import Cooperative, FoundingGroup, LegalRule, VsicLine
 from cooperatives.text import nfc, search_terms
 from htx_portal.log_lines import WithoutData
-from support_cases.cases import change_case
 from support_cases.models import Case, ChecklistRule, Consultation
-from tests.factories import PASSWORD, make_case, make_commune, make_cooperative, make_user
+from tests.factories import PASSWORD, change, make_case, make_commune, make_cooperative, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -74,7 +73,7 @@ def test_a_case_of_another_age_is_refused_in_words(client, staff, day):
 def test_a_term_at_the_end_of_time_is_refused(name, day):
     case = make_case(today=TODAY)
     with pytest.raises(InvalidEntry) as refused:
-        change_case(case, {name: day})
+        change(case, {name: day})
     assert list(refused.value.problems) == [name]
 
 

@@ -54,18 +54,30 @@ STOREYS = (
     ("cooperatives.access", "cooperatives.reference", "cooperatives.register"),
     # A kind of support reads and changes the register by these acts.
     ("support_cases.support_types",),
-    ("support_cases.models",),
+    ("support_cases.clock", "support_cases.models", "support_cases.stages"),
+    # What every act on a case is made of, then its papers.
+    ("support_cases.details", "support_cases.records"),
+    ("support_cases.papers",),
     (
         "support_cases.access",
         "support_cases.cases",
         "support_cases.public_status",
-        "support_cases.reference",
         "support_cases.reports",
     ),
     # An export is given a report's figures, so it stands above the reports.
-    ("support_cases.consultations", "support_cases.exports", "support_cases.reminders", "support_cases.workflow"),
-    # A correction records anew by the act that records everything.
-    ("cooperatives.filters", "cooperatives.forms", "support_cases.corrections"),
+    (
+        "support_cases.bases",
+        "support_cases.case_rows",
+        "support_cases.consultations",
+        "support_cases.exports",
+        "support_cases.extensions",
+        "support_cases.reminders",
+        "support_cases.workflow",
+    ),
+    # What every act writes into a history, in words.
+    ("support_cases.history",),
+    # A correction records anew by the act that records everything; new bases are pinned to the cases there are.
+    ("cooperatives.filters", "cooperatives.forms", "support_cases.corrections", "support_cases.reference"),
     ("support_cases.demo", "support_cases.filters", "support_cases.forms", "support_cases.scale"),
     (
         "cooperatives.admin",

@@ -12,9 +12,10 @@ from django.utils import timezone, translation
 
 from cooperatives.models import Contact
 from support_cases import public_status
-from support_cases.cases import mark_papers, open_case
+from support_cases.cases import open_case
 from support_cases.choices import NEXT_STEP, PUBLIC_STATUS, Status
 from support_cases.models import Case, ChecklistRule
+from support_cases.papers import mark_papers
 from support_cases.public_status import PublicStatus, look_up, normal_code, normal_secret, status_of
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import take_step

@@ -4,10 +4,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from support_cases.cases import change_case
 from support_cases.models import ChecklistRule
 from support_cases.workflow import take_step
-from tests.factories import make_case, make_cooperative, make_user
+from tests.factories import change, make_case, make_cooperative, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +105,7 @@ def test_an_ended_case_asks_for_no_papers(client, case):
 
 
 def test_the_appointment_is_shown(client, case):
-    change_case(case, {"appointment_on": timezone.localdate()})
+    change(case, {"appointment_on": timezone.localdate()})
     assert f"{timezone.localdate():%d/%m/%Y}" in ask(client, case.reference, case.secret).text
 
 

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from support_cases.cases import change_case, mark_papers
 from support_cases.models import ChecklistRule
 from support_cases.pages.receipt import look_up_address, qr_code
-from tests.factories import make_case, make_cooperative, make_user
+from support_cases.papers import mark_papers
+from tests.factories import change, make_case, make_cooperative, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def case():
     officer = make_user("staff", full_name="Hoàng Văn Thắng", phone="02093870123")
     row = make_case(by=officer)
     mark_papers(row, {row.checklist.get(code="form").pk}, by=officer, today=timezone.localdate())
-    return change_case(row, {"appointment_on": timezone.localdate()})
+    return change(row, {"appointment_on": timezone.localdate()})
 
 
 @pytest.mark.parametrize(("role", "status"), [("staff", 200), ("admin", 200), ("manager", 403), ("cooperative", 404)])

@@ -6,13 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cooperatives.choices import DayKind
 from cooperatives.errors import InvalidEntry, NotAllowedNow, StaleVersion
-from support_cases.cases import change_case, mark_papers
+from cooperatives.models import Holiday
 from support_cases.choices import CLOSED_STATUSES, OPEN_STATUSES, RUNNING_STATUSES, Status
 from support_cases.models import Case, ChecklistRule
+from support_cases.papers import mark_papers
 from support_cases.workflow import STEPS, steps_from, take_step
 from tests.contents import nothing_written
-from tests.factories import make_case, make_cooperative, make_user
+from tests.factories import change, make_case, make_cooperative, make_user
 from tests.racing import at_once, of_kind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -22,15 +24,16 @@ OPENED = date(2023, 1, 2)
 
 # Written by hand from the way the office works, not read from the code: where each step leads from each state.
 CLOSING = {
-    "withdraw": "withdrawn", "not_eligible": "not_eligible", "unreachable": "unreachable", "stop": "stopped",
+    "withdraw": "withdrawn", "not_eligible": "not_eligible", "unreachable": "unreachable", "not_ours": "stopped",
+    "stop": "stopped",
 }  # fmt: skip
+DONE = {"complete": "completed", "complete_partly": "completed"}
 TABLE = {
     "new": {"start": "advising"} | CLOSING,
-    "advising": {"request_papers": "waiting_cooperative", "submit": "submitted", "complete": "completed"} | CLOSING,
+    "advising": {"request_papers": "waiting_cooperative", "submit": "submitted"} | DONE | CLOSING,
     "waiting_cooperative": {"papers_received": "advising"} | CLOSING,
-    "submitted": {"request_papers": "waiting_cooperative", "await_result": "waiting_result", "complete": "completed"}
-    | CLOSING,
-    "waiting_result": {"request_papers": "waiting_cooperative", "complete": "completed"} | CLOSING,
+    "submitted": {"request_papers": "waiting_cooperative", "await_result": "waiting_result"} | DONE | CLOSING,
+    "waiting_result": {"request_papers": "waiting_cooperative"} | DONE | CLOSING,
     "completed": {"reopen": "advising"},
     "withdrawn": {"reopen": "advising"},
     "not_eligible": {"reopen": "advising"},
@@ -38,10 +41,10 @@ TABLE = {
     "stopped": {"reopen": "advising"},
 }
 ALL_STEPS = [
-    "start", "request_papers", "papers_received", "submit", "await_result", "complete",
-    "withdraw", "not_eligible", "unreachable", "stop", "reopen",
+    "start", "request_papers", "papers_received", "submit", "await_result", "complete", "complete_partly",
+    "withdraw", "not_eligible", "unreachable", "not_ours", "stop", "reopen",
 ]  # fmt: skip
-NEED_A_REASON = ["withdraw", "not_eligible", "unreachable", "stop", "reopen"]
+NEED_A_REASON = ["complete_partly", "withdraw", "not_eligible", "unreachable", "not_ours", "stop", "reopen"]
 NEED_THE_PAPERS = ["submit", "complete"]
 WAY_TO = {
     "new": [],
@@ -196,7 +199,7 @@ def test_what_a_kind_of_support_demands_stands_in_the_way_too(cooperative, offic
     case = case_in("advising", cooperative, officer)
     asked = []
 
-    def problems_before(self, code, row):
+    def problems_before(self, code, row, day):
         asked.append((code, row.pk))
         return ["HTX còn nhiệm kỳ."] if code == "complete" else []
 
@@ -211,7 +214,7 @@ def test_what_a_kind_of_support_demands_stands_in_the_way_too(cooperative, offic
 def test_what_follows_in_the_register_and_fails_takes_the_step_back(cooperative, officer, monkeypatch):
     case = case_in("advising", cooperative, officer)
 
-    def after(self, code, row):
+    def after(self, code, row, *, day, by):
         raise RuntimeError("the register refuses")
 
     monkeypatch.setattr(type(case.kind), "after", after)
@@ -271,9 +274,10 @@ def test_a_case_closed_while_it_waited_is_not_late_and_not_overdue_when_opened_a
     closed = step(case, code, officer, effective_on=date(2023, 5, 1))
     assert closed.closed_on <= closed.due_on
     reopened = step(case, "reopen", officer, effective_on=date(2023, 5, 1))
-    assert reopened.days_left(date(2023, 5, 1)) == 12
-    assert not reopened.is_overdue(date(2023, 5, 13))
-    assert reopened.is_overdue(date(2023, 5, 14))
+    # Eight working days were left on 20 January, so eight are left from 1 May.
+    assert reopened.due_on == date(2023, 5, 11)
+    assert not reopened.is_overdue(date(2023, 5, 11))
+    assert reopened.is_overdue(date(2023, 5, 12))
 
 
 def test_a_case_without_a_due_day_has_none_after_a_correction_round(cooperative, officer):
@@ -298,15 +302,34 @@ def test_waiting_and_closed_cases_are_never_overdue(cooperative, officer, status
 
 
 rounds = st.lists(st.tuples(st.integers(min_value=0, max_value=12), st.integers(min_value=0, max_value=20)), max_size=4)
+special_days = st.dictionaries(
+    st.integers(min_value=0, max_value=150).map(lambda n: OPENED + timedelta(days=n)), st.sampled_from(DayKind.values)
+)
+
+
+def is_worked(day: date, special: dict[date, str]) -> bool:
+    """The rule said once more: what the table says of the day, else Monday to Friday."""
+    return special[day] == "working" if day in special else day.isoweekday() < 6
+
+
+def walked_due_day(today: date, left: int, special: dict[date, str]) -> date:
+    """The day on which so many working days after today are used up."""
+    while left:
+        today += timedelta(days=1)
+        left -= is_worked(today, special)
+    return today
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rounds=rounds, term=st.integers(min_value=0, max_value=30))
+@given(rounds=rounds, term=st.integers(min_value=0, max_value=25), special=special_days)
 def test_over_any_correction_rounds_the_case_is_overdue_exactly_when_its_running_days_are_used_up(
-    cooperative, officer, rounds, term
+    cooperative, officer, rounds, term, special
 ):
-    """The oracle walks from day to day and counts a day only when the case did not wait over it."""
-    case = make_case(cooperative, by=officer, today=TODAY, opened_on=OPENED, due_on=OPENED + timedelta(days=term))
+    """The oracle walks from day to day; a working day is used up only when the case did not wait over it."""
+    Holiday.objects.all().delete()
+    Holiday.objects.bulk_create([Holiday(day=day, kind=kind, name="Thử") for day, kind in special.items()])
+    due_on = walked_due_day(OPENED, term, special)
+    case = make_case(cooperative, by=officer, today=TODAY, opened_on=OPENED, due_on=due_on)
     case = step(case, "start", officer, effective_on=OPENED)
     steps: dict[date, list[str]] = {}
     day = OPENED
@@ -315,17 +338,22 @@ def test_over_any_correction_rounds_the_case_is_overdue_exactly_when_its_running
         steps.setdefault(day, []).append("request_papers")
         day += timedelta(days=waited)
         steps.setdefault(day, []).append("papers_received")
-    waiting, left, today = False, term, OPENED
+    waiting, left, over, today, stopped_on = False, term, 0, OPENED, OPENED
     while today <= day + timedelta(days=term + 3):
         for code in steps.get(today, []):
             case = step(case, code, officer, effective_on=today)
+            # A term used up waits with nothing left; the free days after its end are not held against it.
+            over = 0 if waiting and today > stopped_on else over
+            stopped_on = today
             waiting = code == "request_papers"
-        overdue = not waiting and left < 0
+        overdue = not waiting and (left < 0 or over > 0)
         assert case.is_overdue(today) == overdue, today
         assert Case.objects.overdue(today).filter(pk=case.pk).exists() == overdue, today
-        assert case.days_left(today) == (None if waiting else left), today
+        if not waiting and not overdue:
+            assert case.due_on == walked_due_day(today, left, special), today
         today += timedelta(days=1)
-        left -= not waiting
+        over += not waiting and left <= 0
+        left -= not waiting and is_worked(today, special)
 
 
 # --- Two people at once ---------------------------------------------------------------------------
@@ -360,7 +388,7 @@ def test_a_step_and_a_change_of_the_case_at_once_do_not_undo_each_other(cooperat
     case = case_in("advising", cooperative, officer)
     at_once(
         lambda: step(case, "submit", officer),
-        lambda: change_case(case, {"title": "Tên mới"}),
+        lambda: change(case, {"title": "Tên mới"}),
         lambda: mark_papers(case, set(), by=officer, today=TODAY),
     )
     stored = Case.objects.get(pk=case.pk)

@@ -1,7 +1,9 @@
 """Rules and days that change by decree: rows with dates, a legal basis and a mark of confidence."""
 
 import re
-from datetime import date
+from datetime import date, time
+from decimal import Decimal
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -30,6 +32,12 @@ def _is_amount(text: str) -> bool:
     return re.fullmatch(r"[0-9]+(\.[0-9]+)?", text.strip()) is not None
 
 
+def _whole(text: str) -> int | None:
+    """Return a whole number of one to three digits, or None."""
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
 def _is_day(text: str) -> bool:
     """Whether ``text`` is a day written YYYY-MM-DD."""
     try:
@@ -37,6 +45,17 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+class TermLength(NamedTuple):
+    """How long a term of the rules is: an amount and its unit (working_day, calendar_day, month, year)."""
+
+    amount: int
+    unit: str
+
+
+#: Units terms are counted in.
+TERM_UNITS = frozenset({"working_day", "calendar_day", "month", "year"})
 
 
 class LegalRuleQuerySet(DatedQuerySet):
@@ -51,8 +70,23 @@ class LegalRuleQuerySet(DatedQuerySet):
 
         A value that is no number of one to three digits counts as none: longer ones are typing mistakes.
         """
+        return _whole(self.value(key, day) or "")
+
+    def number(self, key: str, day: date) -> Decimal | None:
+        """The amount of rule ``key`` in force on ``day``, or None where there is none or it is no plain number."""
         text = (self.value(key, day) or "").strip()
-        return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
+        return Decimal(text) if _is_amount(text) else None
+
+    def term(self, key: str, day: date) -> TermLength | None:
+        """The length of the term rule ``key`` sets on ``day``, or None where it sets none."""
+        found = self.in_force(day).filter(key=key).order_by("-valid_from").values_list("value", "unit").first()
+        amount = _whole(found[0]) if found and found[1] in TERM_UNITS else None
+        return None if amount is None else TermLength(amount, found[1])
+
+    def cutoff(self, day: date) -> time:
+        """The time of day after which papers count as come in on the next working day (rule ``cutoff_hour``)."""
+        hour = self.days("cutoff_hour", day)
+        return time(hour) if hour is not None and hour < 24 else time.max
 
 
 class LegalRule(models.Model):

@@ -11,22 +11,30 @@ from cooperatives.models import Cooperative, FoundingGroup
 from htx_portal.accounts.models import Role, User
 from htx_portal.accounts.permissions import ReadOrWork
 from support_cases.access import cases_for
+from support_cases.api.case_acts import BasisSerializer, CaseActs
 from support_cases.api.fields import DetailsField, RowNumber, VisibleRow, party_of, read_details
-from support_cases.cases import PAPERS, change_case, open_case
+from support_cases.cases import change_case, open_case
 from support_cases.choices import PUBLIC_STATUS, Status
 from support_cases.filters import CaseFilter
+from support_cases.history import public_events
 from support_cases.models import Case, CaseEvent
 from support_cases.support_types import topic_choices
-from support_cases.workflow import STEPS, take_step
+from support_cases.workflow import step_choices, take_step
 
 
 class PaperSerializer(serializers.Serializer):
-    """One paper of the checklist."""
+    """One paper of the checklist; ``dropped_on`` is set where the law of the case no longer asks for it."""
 
     code = serializers.CharField()
     label = serializers.CharField()
     required = serializers.BooleanField()
     received_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+    dropped_on = serializers.DateField(allow_null=True)
+
+
+# What of a case a cooperative's people do not see.
+_OFFICE_ONLY = ("due_on", "extended_from", "overdue", "outcome_reason")
 
 
 class CaseSerializer(serializers.ModelSerializer):
@@ -37,18 +45,20 @@ class CaseSerializer(serializers.ModelSerializer):
     party_name = serializers.CharField(source="party.name", read_only=True)
     officer = RowNumber(queryset=User.objects.officers(), required=False)
     overdue = serializers.SerializerMethodField()
+    follows = serializers.SlugRelatedField(slug_field="reference", read_only=True)
     secret = serializers.CharField(read_only=True)
 
     class Meta:
         model = Case
         fields = [
             "reference", "secret", "topic", "topic_label", "title", "cooperative", "founding_group", "party_name",
-            "status", "status_label", "officer", "opened_on", "due_on", "overdue", "closed_on",
-            "receiving_agency", "external_ref", "appointment_on", "version", "updated_at",
+            "status", "status_label", "milestone", "officer", "opened_on", "event_on", "due_on", "extended_from",
+            "overdue", "closed_on", "outcome", "outcome_reason", "follows", "receiving_agency", "external_ref",
+            "appointment_on", "version", "updated_at",
         ]  # fmt: skip
         read_only_fields = [
-            "reference", "topic", "cooperative", "founding_group", "status", "opened_on", "closed_on", "version",
-            "updated_at",
+            "reference", "topic", "cooperative", "founding_group", "status", "milestone", "opened_on", "event_on",
+            "extended_from", "closed_on", "outcome", "outcome_reason", "version", "updated_at",
         ]  # fmt: skip
 
     def get_fields(self):
@@ -61,8 +71,8 @@ class CaseSerializer(serializers.ModelSerializer):
         if request.user.role != Role.STAFF:
             fields.pop("secret")
         if not request.user.may_review:
-            fields.pop("due_on")
-            fields.pop("overdue")
+            for name in _OFFICE_ONLY:
+                fields.pop(name)
         return fields
 
     def get_status_label(self, case) -> str:
@@ -82,10 +92,11 @@ class CaseDetailSerializer(CaseSerializer):
 
     details = DetailsField(required=False, allow_null=True)
     checklist = PaperSerializer(many=True, read_only=True, source="checklist.all")
+    basis = BasisSerializer(read_only=True, allow_null=True)
     version = serializers.IntegerField(required=False, min_value=1)
 
     class Meta(CaseSerializer.Meta):
-        fields = [*CaseSerializer.Meta.fields, "details", "checklist"]
+        fields = [*CaseSerializer.Meta.fields, "basis", "details", "checklist"]
         read_only_fields = [name for name in CaseSerializer.Meta.read_only_fields if name != "version"]
 
     def update(self, case, values):
@@ -97,7 +108,8 @@ class CaseDetailSerializer(CaseSerializer):
         version = values.pop("version", None)
         if "details" in values:
             values["details"] = read_details(case.topic, values["details"] or {})
-        return change_case(case, values, version=version)
+        by = self.context["request"].user
+        return change_case(case, values, by=by, today=timezone.localdate(), version=version)
 
 
 class CaseOpenSerializer(serializers.Serializer):
@@ -114,6 +126,7 @@ class CaseOpenSerializer(serializers.Serializer):
     details = DetailsField(required=False, allow_null=True)
     due_on = serializers.DateField(required=False, allow_null=True)
     opened_on = serializers.DateField(required=False, allow_null=True)
+    event_on = serializers.DateField(required=False, allow_null=True)
     officer = RowNumber(queryset=User.objects.officers(), required=False)
     receiving_agency = serializers.CharField(max_length=160, required=False, allow_blank=True)
     external_ref = serializers.CharField(max_length=60, required=False, allow_blank=True)
@@ -125,13 +138,16 @@ class CaseOpenSerializer(serializers.Serializer):
             InvalidEntry: see :func:`support_cases.cases.open_case`.
         """
         values["details"] = read_details(values["topic"], values.get("details") or {})
-        return open_case(party=party_of(values), by=self.context["request"].user, today=timezone.localdate(), **values)
+        today = timezone.localdate()
+        received_at = timezone.localtime().time() if (values.get("opened_on") or today) == today else None
+        by = self.context["request"].user
+        return open_case(party=party_of(values), by=by, today=today, received_at=received_at, **values)
 
 
 class StepSerializer(serializers.Serializer):
     """A step, its note, and the version of the case the person saw."""
 
-    step = serializers.ChoiceField(choices=[(step.code, step.label) for step in STEPS.values()])
+    step = serializers.ChoiceField(choices=step_choices())
     note = serializers.CharField(required=False, allow_blank=True, max_length=4000)
     version = serializers.IntegerField(required=False, min_value=1)
 
@@ -154,7 +170,9 @@ class PublicEventSerializer(serializers.ModelSerializer):
         fields = ["step", "from_status", "to_status", "effective_on"]
 
 
-class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet):
+class CaseViewSet(
+    CaseActs, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet
+):
     """Cases the signed-in person may see, by their reference."""
 
     queryset = Case.objects.none()
@@ -166,8 +184,8 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Updat
 
     def get_queryset(self):
         """Return the rows of the role; single cases with what their answer holds."""
-        rows = cases_for(self.request.user).with_parties()
-        return rows if self.action == "list" else rows.prefetch_related("checklist")
+        rows = cases_for(self.request.user).with_parties().select_related("follows")
+        return rows if self.action == "list" else rows.select_related("basis").prefetch_related("checklist")
 
     def get_serializer_class(self):
         """Lists are short, single cases full."""
@@ -179,13 +197,13 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Updat
         sent = CaseOpenSerializer(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         case = sent.save()
-        return Response(self._answer(case), status=status.HTTP_201_CREATED)
+        return Response(self.answer(case), status=status.HTTP_201_CREATED)
 
     def update(self, request, *args, **kwargs):
         """Change what is written on the case; the status changes only by steps."""
         sent = self.get_serializer(self.get_object(), data=request.data, partial=kwargs.get("partial", False))
         sent.is_valid(raise_exception=True)
-        return Response(self._answer(sent.save()))
+        return Response(self.answer(sent.save()))
 
     @extend_schema(request=StepSerializer, responses=CaseDetailSerializer)
     @action(detail=True, methods=["post"])
@@ -202,20 +220,21 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Updat
             note=values.get("note", ""),
             version=values.get("version"),
         )
-        return Response(self._answer(case))
+        return Response(self.answer(case))
 
     @extend_schema(responses=EventSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], filterset_class=None)
     def history(self, request, reference):
         """Return what happened to the case, first event first."""
-        events = self.get_object().events.select_related("actor")
-        kind = EventSerializer
-        if not request.user.may_review:
-            events, kind = events.exclude(step=PAPERS), PublicEventSerializer
+        case = self.get_object()
+        if request.user.may_review:
+            events, kind = case.events.select_related("actor"), EventSerializer
+        else:
+            events, kind = public_events(case), PublicEventSerializer
         page = self.paginate_queryset(events)
         return self.get_paginated_response(kind(page, many=True).data)
 
-    def _answer(self, case) -> dict:
+    def answer(self, case) -> dict:
         """Return the full answer for a case that was just written."""
         fresh = self.get_queryset().get(pk=case.pk)
         return CaseDetailSerializer(fresh, context=self.get_serializer_context()).data

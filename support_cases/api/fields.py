@@ -86,9 +86,33 @@ def details_serializer(topic: str) -> type[serializers.ModelSerializer]:
 
 
 def _make(kind) -> type[serializers.ModelSerializer]:
+    """Return the serializer of the details of a kind, its child rows nested as lists of objects."""
     names = [field.name for field in kind.detail_fields()]
-    meta = type("Meta", (), {"model": kind.details, "fields": names})
-    return type(kind.details.__name__, (serializers.ModelSerializer,), {"Meta": meta, "__doc__": kind.__doc__})
+    rows = {
+        name: _rows_serializer(kind, name)(many=True, required=False, source=".".join(_place_of(model)))
+        for name, model in kind.rows.items()
+    }
+    return _serializer(kind.details, [*names, *rows], rows | {"__doc__": kind.__doc__})
+
+
+def _rows_serializer(kind, name: str) -> type[serializers.ModelSerializer]:
+    """Return the serializer of one list of child rows; ``id`` names a row that is there already."""
+    columns = [field.name for field in kind.row_fields(name)]
+    model = kind.rows[name]
+    number = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    return _serializer(model, ["id", *columns], {"id": number, "__doc__": model.__doc__})
+
+
+def _serializer(model, fields: list[str], attributes: dict) -> type[serializers.ModelSerializer]:
+    # What constraints say is said by the acts, with the row as a whole before them.
+    meta = type("Meta", (), {"model": model, "fields": fields, "validators": []})
+    bases = (serializers.ModelSerializer,)
+    return type(model.__name__, bases, attributes | {"Meta": meta, "serializer_related_field": RowNumber})
+
+
+def _place_of(rows) -> tuple[str, str, str]:
+    """Return by which attributes the child rows of a model are reached from the details."""
+    return "case", f"{rows._meta.model_name}_rows", "all"
 
 
 _DETAILS = {code: _make(kind) for code, kind in SUPPORT_TYPES.items()}
@@ -102,11 +126,18 @@ _DETAILS = {code: _make(kind) for code, kind in SUPPORT_TYPES.items()}
     )
 )
 class DetailsField(serializers.DictField):
-    """The typed columns of the case's kind of support, as an object."""
+    """The typed columns of the case's kind of support, as an object; child rows as lists of objects."""
 
     def to_representation(self, value):
-        """Return the columns of a details row."""
-        return _DETAILS[value.case.topic](value).data if value is not None else {}
+        """Return the columns of a details row, for a cooperative's people without what is the office's own."""
+        if value is None:
+            return {}
+        kind = value.case.kind
+        data = _DETAILS[kind.code](value).data
+        request = self.context.get("request")
+        if request is not None and request.user.may_review:
+            return data
+        return {name: words for name, words in data.items() if name not in kind.office_only}
 
 
 def read_details(topic: str, sent: dict) -> dict:
@@ -121,7 +152,23 @@ def read_details(topic: str, sent: dict) -> dict:
     unknown = [name for name in sent if name not in form.fields]
     problems = [f"{name}: {_('Nội dung này không có mục này.')}" for name in unknown]
     if not form.is_valid():
-        problems += [f"{name}: {message}" for name, messages in form.errors.items() for message in messages]
+        problems += [f"{name}: {message}" for name, found in form.errors.items() for message in _flat(found)]
     if problems:
         raise serializers.ValidationError({"details": problems})
-    return dict(form.validated_data)
+    values = dict(form.validated_data)
+    lists = values.pop("case", {})
+    for name, model in SUPPORT_TYPES[topic].rows.items():
+        if name in sent:
+            _case, rows, every = _place_of(model)
+            values[name] = lists[rows][every]
+    return values
+
+
+def _flat(found) -> list[str]:
+    """Return the messages of a field; those of child rows say in which row and column."""
+    if isinstance(found, dict):
+        return [f"{name}: {message}" for name, inner in found.items() for message in _flat(inner)]
+    lines = []
+    for place, inner in enumerate(found, start=1):
+        lines += [f"{place}. {message}" for message in _flat(inner)] if isinstance(inner, dict) else [str(inner)]
+    return lines

@@ -64,6 +64,10 @@ class DemoFiles:
         self.folder = folder
         self.today = today
 
+    def has(self, name: str) -> bool:
+        """Whether there is a file ``<name>.csv``."""
+        return (self.folder / f"{name}.csv").exists()
+
     def rows(self, name: str) -> Iterator[Row]:
         """Yield the rows of ``<name>.csv`` in order. Raises ``BadDataFile`` for an unreadable file."""
         path = self.folder / f"{name}.csv"

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.utils import timezone
 
 from htx_portal.accounts.models import User
-from support_cases.cases import mark_papers, open_case
+from support_cases.cases import open_case
 from support_cases.consultations import Entry, finish_follow_up, log_consultation
+from support_cases.demo.details import resolved, typed_details
 from support_cases.demo.files import DemoFiles, Row
 from support_cases.demo.register import Party
 from support_cases.models import Case, CaseEvent
+from support_cases.papers import mark_papers
 from support_cases.workflow import STEPS, take_step
 
 _SPACE = UUID("6b0f3c1e-4a57-5d0f-9a55-7d2c1b8f4e10")
@@ -26,13 +29,16 @@ def entry_id(row: Row) -> UUID:
 def open_cases(files: DemoFiles, parties: Mapping[str, Party], people: Mapping[str, User]) -> dict[str, Case]:
     """Open the cases, take their steps, tick their papers, and return them by key. Raises ``BadDataFile``."""
     cases = {}
+    details = typed_details(files)
     for row in files.rows("cases"):
+        key = row.text("key")
         with row.told():
-            cases[row.text("key")] = _worked_case(row, parties[row.text("party")], people[row.text("officer")])
+            party = parties[row.text("party")]
+            cases[key] = _worked_case(row, party, people[row.text("officer")], details.get(key, {}))
     return cases
 
 
-def _worked_case(row: Row, party: Party, officer: User) -> Case:
+def _worked_case(row: Row, party: Party, officer: User, details: Mapping[str, Any]) -> Case:
     """Open one case and bring it to where its row says it stands."""
     case = open_case(
         party=party,
@@ -44,6 +50,7 @@ def _worked_case(row: Row, party: Party, officer: User) -> Case:
         due_on=row.day("due_on"),
         receiving_agency=row.text("receiving_agency"),
         external_ref=row.text("external_ref"),
+        details=resolved(party, details),
         is_demo=True,
     )
     steps = [_step(row, text) for text in row.parts("steps")]

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import WHOLE, InvalidEntry
@@ -33,7 +34,7 @@ class CaseFields(RuleForm):
     # The browser's own bubbles speak another language and cannot be read again.
     use_required_attribute = False
 
-    def __init__(self, *args, kind: SupportType, **kwargs):
+    def __init__(self, *args, kind: SupportType, party: Party | None = None, **kwargs):
         self.kind = kind
         super().__init__(*args, **kwargs)
         for name in _COMMON:
@@ -41,16 +42,23 @@ class CaseFields(RuleForm):
         officer = self.fields["officer"]
         officer.queryset = User.objects.officers()
         officer.empty_label = None
-        for column in kind.detail_fields():
+        self.columns = [column for column in kind.detail_fields() if party or not column.is_relation]
+        for column in self.columns:
             self.fields[f"detail_{column.name}"] = field_for(column)
+            allowed = kind.limit(column.name, party) if column.is_relation else None
+            if allowed is not None:
+                self.fields[f"detail_{column.name}"].queryset = allowed
 
     def detail_rows(self) -> list:
         """Return the bound fields of the kind's details, in their order, for the page."""
-        return [self[f"detail_{column.name}"] for column in self.kind.detail_fields()]
+        return [self[f"detail_{column.name}"] for column in self.columns]
 
     def details(self) -> dict[str, Any]:
-        """Return the typed details under the names of their columns."""
-        return {c.name: self.cleaned_data[f"detail_{c.name}"] for c in self.kind.detail_fields()}
+        """Return the typed details under the names of their columns.
+
+        What points to rows of the party is asked for only where the party is known.
+        """
+        return {column.name: self.cleaned_data[f"detail_{column.name}"] for column in self.columns}
 
     def show(self, refusal: InvalidEntry) -> None:
         """Put the messages of ``refusal`` at the fields, also at those of the details."""
@@ -73,6 +81,11 @@ class OpenCaseForm(CaseFields):
     party_found = forms.CharField(required=False, widget=forms.HiddenInput)
     party_text = forms.CharField(label=_("Tìm HTX, nhóm sáng lập"), required=False)
     opened_on = DayField(label=_("Ngày mở"))
+    event_on = DayField(
+        label=_("Ngày phát sinh sự việc"),
+        required=False,
+        help_text=_("Quyết định luật nào được áp dụng. Để trống thì theo chi tiết hoặc ngày mở."),
+    )
 
     def __init__(self, *args, user: User, **kwargs):
         self.user = user
@@ -103,8 +116,16 @@ class OpenCaseForm(CaseFields):
         Raises:
             InvalidEntry: with messages by field; nothing is written.
         """
-        columns = {name: self.cleaned_data[name] for name in (*_COMMON, "opened_on")}
-        return open_case(party=self.chosen, topic=self.kind.code, by=by, today=today, details=self.details(), **columns)
+        columns = {name: self.cleaned_data[name] for name in (*_COMMON, "opened_on", "event_on")}
+        return open_case(
+            party=self.chosen,
+            topic=self.kind.code,
+            by=by,
+            today=today,
+            received_at=timezone.localtime().time() if columns["opened_on"] == today else None,
+            details=self.details(),
+            **columns,
+        )
 
     def _chosen_party(self, data: Mapping[str, str]) -> Party | None:
         """Return the party tapped, else the one of the type-ahead, else the one whose name was typed."""
@@ -136,13 +157,13 @@ class EditCaseForm(CaseFields):
         initial["officer"] = case.officer_id
         row = case.details
         if row is not None:
-            initial |= {f"detail_{c.name}": getattr(row, c.name) for c in case.kind.detail_fields()}
-        super().__init__(*args, kind=case.kind, initial=initial, **kwargs)
+            initial |= {f"detail_{c.name}": getattr(row, c.attname) for c in case.kind.detail_fields()}
+        super().__init__(*args, kind=case.kind, party=case.party, initial=initial, **kwargs)
         # An officer who left or became something else stays on the case until somebody hands it over.
         officers = self.fields["officer"].queryset
         self.fields["officer"].queryset = officers | User.objects.filter(pk=case.officer_id)
 
-    def save(self) -> Case:
+    def save(self, *, by: User, today: date) -> Case:
         """Write the changes and return the fresh case.
 
         Raises:
@@ -150,7 +171,8 @@ class EditCaseForm(CaseFields):
             StaleVersion: when somebody changed the case since the form was opened.
         """
         changes = {name: self.cleaned_data[name] for name in (*_COMMON, "appointment_on")}
-        return change_case(self.case, changes | {"details": self.details()}, version=self.cleaned_data["version"])
+        changes["details"] = self.details()
+        return change_case(self.case, changes, by=by, today=today, version=self.cleaned_data["version"])
 
     def take_note_of_change(self, problems: list[str]) -> None:
         """Say above the form what differs from the case as it stands now, and let the next saving through."""

@@ -1,6 +1,7 @@
 """The tables of the work, one small file per subject; kinds of support bring their own."""
 
 from support_cases import support_types
+from support_cases.models.basis import LegalBasis
 from support_cases.models.case import Case, CaseEvent, ReferenceCounter
 from support_cases.models.checklist import ChecklistItem, ChecklistRule
 from support_cases.models.closing import Closing
@@ -17,6 +18,7 @@ __all__ = [
     "ConsultationTopic",
     "CountingVersion",
     "FollowUp",
+    "LegalBasis",
     "ReferenceCounter",
     "Reminder",
     "support_types",

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.models import Cooperative, FoundingGroup
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.text import fold, search_key, search_terms
-from support_cases.choices import CLOSED_STATUSES, OPEN_STATUSES, RUNNING_STATUSES, Status
+from support_cases.choices import CLOSED_STATUSES, OPEN_STATUSES, RUNNING_STATUSES, CaseOutcome, Status
+from support_cases.models.basis import LegalBasis
 from support_cases.support_types import SupportType, support_type, topic_label
 
 # No 0/O, 1/I/L, so that a secret read out over the phone or off a crumpled receipt stays unambiguous.
@@ -85,8 +86,11 @@ class Case(ChoiceWords):
     """One matter of one kind, for a cooperative or for a group that is founding one.
 
     ``reference`` is spoken and printed; ``secret`` proves the right to look the case up in public.
-    ``version`` grows with every change and lets a stale form be noticed. ``clock_stopped_on`` is set while
-    the case waits for the cooperative; when it goes on, ``due_on`` moves by the days waited.
+    ``version`` grows with every change and lets a stale form be noticed. ``event_on`` is the day the matter
+    arose: it decides ``basis``, the law the case is handled by, and is the day rules are read on.
+    ``clock_stopped_on`` is set while the case waits for the cooperative; when it goes on, ``due_on`` moves by
+    the working days waited. ``extended_from`` is the due day before it was put off, which is done once.
+    ``follows`` is the case this one came out of, under the name ``follow_key``.
     """
 
     reference = models.CharField(_("Mã hồ sơ"), max_length=20, unique=True, editable=False)
@@ -119,9 +123,36 @@ class Case(ChoiceWords):
         verbose_name=_("Cán bộ phụ trách"),
     )
     opened_on = models.DateField(_("Ngày mở"))
+    received_at = models.TimeField(_("Giờ nhận"), null=True, blank=True, editable=False)
+    event_on = models.DateField(_("Ngày phát sinh sự việc"), editable=False)
+    basis = models.ForeignKey(
+        LegalBasis,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="cases",
+        verbose_name=_("Căn cứ pháp lý"),
+    )
     due_on = models.DateField(_("Hạn xử lý"), null=True, blank=True)
+    extended_from = models.DateField(_("Hạn trước khi gia hạn"), null=True, blank=True, editable=False)
     clock_stopped_on = models.DateField(_("Dừng tính hạn từ"), null=True, blank=True, editable=False)
     closed_on = models.DateField(_("Ngày kết thúc"), null=True, blank=True, editable=False)
+    outcome = models.CharField(
+        _("Kết quả hỗ trợ"), max_length=12, choices=CaseOutcome.choices, blank=True, editable=False
+    )
+    outcome_reason = models.TextField(_("Lý do kết thúc"), blank=True, editable=False)
+    milestone = models.CharField(_("Giai đoạn"), max_length=24, blank=True, editable=False)
+    follows = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="followers",
+        verbose_name=_("Tiếp theo hồ sơ"),
+    )
+    follow_key = models.CharField(max_length=40, blank=True, editable=False)
     receiving_agency = models.CharField(_("Cơ quan tiếp nhận"), max_length=160, blank=True)
     external_ref = models.CharField(_("Mã hồ sơ TTHC, mã biên nhận"), max_length=60, blank=True)
     appointment_on = models.DateField(_("Hẹn trả kết quả"), null=True, blank=True)
@@ -159,6 +190,16 @@ class Case(ChoiceWords):
                 condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on")),
                 name="support_case_closed_after_opened",
                 violation_error_message=_("Ngày kết thúc không thể trước ngày mở."),
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True, outcome="") | Q(closed_on__isnull=False) & ~Q(outcome=""),
+                name="support_case_closed_has_an_outcome",
+                violation_error_message=_("Hồ sơ đã kết thúc phải có kết quả hỗ trợ."),
+            ),
+            models.UniqueConstraint(
+                fields=["follows", "follow_key"],
+                condition=Q(follows__isnull=False),
+                name="support_case_follows_once",
             ),
         ]
 

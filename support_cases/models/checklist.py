@@ -36,6 +36,9 @@ class ChecklistRule(LabelledPaper):
     """One paper a kind of support asks for over one span of time, with its legal basis."""
 
     topic = models.CharField(_("Nội dung"), max_length=32)
+    variant = models.CharField(
+        _("Trường hợp"), max_length=32, blank=True, help_text=_("Để trống nếu mọi trường hợp của nội dung đều cần.")
+    )
     valid_from = models.DateField(_("Hiệu lực từ"))
     valid_to = models.DateField(_("Hiệu lực đến"), null=True, blank=True)
     legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
@@ -49,16 +52,24 @@ class ChecklistRule(LabelledPaper):
         verbose_name_plural = _("giấy tờ theo quy định")
         ordering = ["topic", "position", "code"]
         constraints = [
-            models.UniqueConstraint(fields=["topic", "code", "valid_from"], name="support_paper_once_per_start"),
+            models.UniqueConstraint(
+                fields=["topic", "variant", "code", "valid_from"], name="support_paper_once_per_start"
+            ),
             ends_after_it_starts("support_paper_ends_after_it_starts"),
         ]
 
 
 class ChecklistItem(LabelledPaper):
-    """One paper of one case, frozen as the rule stood on the day the case was opened."""
+    """One paper of one case, frozen as the rule stood on the day of the event.
+
+    ``expires_on`` is the last day the paper itself is good for. ``dropped_on`` is set when the law of the case,
+    or its variant, changed and no longer asks for a paper that had come in.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="checklist", verbose_name=_("Hồ sơ"))
     received_on = models.DateField(_("Ngày nhận"), null=True, blank=True)
+    expires_on = models.DateField(_("Có giá trị đến"), null=True, blank=True)
+    dropped_on = models.DateField(_("Không còn cần từ"), null=True, blank=True, editable=False)
     note = models.CharField(_("Ghi chú"), max_length=200, blank=True)
 
     class Meta:
@@ -72,12 +83,16 @@ class ChecklistItem(LabelledPaper):
     @property
     def is_missing(self) -> bool:
         """Whether a required paper has not come in."""
-        return self.required and self.received_on is None
+        return self.required and self.received_on is None and self.dropped_on is None
+
+    def is_expired(self, day: date) -> bool:
+        """Whether the paper came in and is no longer good on ``day``."""
+        return self.received_on is not None and self.expires_on is not None and self.expires_on < day
 
 
-def checklist_for(case: Case, day: date) -> list[ChecklistItem]:
-    """Return unsaved items of the checklist the case's topic asks for on ``day``."""
-    rules = ChecklistRule.objects.in_force(day).filter(topic=case.topic)
+def checklist_for(case: Case, day: date, variant: str = "") -> list[ChecklistItem]:
+    """Return unsaved items of the checklist the case's topic asks for on ``day`` in this ``variant``."""
+    rules = ChecklistRule.objects.in_force(day).filter(topic=case.topic, variant__in={"", variant})
     return [
         ChecklistItem(
             case=case,

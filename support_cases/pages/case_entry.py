@@ -34,9 +34,10 @@ def open_new(request):
         return render(request, "support/case_topic.html", {"form": form})
     today = timezone.localdate()
     if request.method != "POST":
-        form = OpenCaseForm(initial={"opened_on": today}, kind=kind, user=request.user)
-        return _form_page(request, form, _party_asked_for(request))
-    form = OpenCaseForm(request.POST, kind=kind, user=request.user)
+        party = _party_asked_for(request)
+        form = OpenCaseForm(initial={"opened_on": today}, kind=kind, party=party, user=request.user)
+        return _form_page(request, form, party)
+    form = OpenCaseForm(request.POST, kind=kind, party=_party_asked_for(request), user=request.user)
     if "find" in request.POST:
         return _found_page(request, kind)
     if not form.is_valid():
@@ -59,7 +60,7 @@ def edit(request, reference):
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
-            form.save()
+            form.save(by=request.user, today=timezone.localdate())
         except InvalidEntry as refusal:
             form.show(refusal)
         except StaleVersion as refusal:
@@ -79,7 +80,7 @@ def _open_once(form, by, today) -> tuple[Case, bool]:
     """
     party = form.chosen
     typed = form.cleaned_data
-    details = form.kind.details._meta.model_name
+    model = form.kind.details._meta.model_name
     with transaction.atomic():
         type(party).objects.select_for_update().get(pk=party.pk)
         just_now = timezone.now() - _DOUBLE_PRESS
@@ -89,8 +90,8 @@ def _open_once(form, by, today) -> tuple[Case, bool]:
             created_at__gte=just_now,
             events__actor=by,
             **{name: nfc(typed[name]) for name in ("title", "receiving_agency", "external_ref")},
-            **{name: typed[name] for name in ("due_on", "officer") if typed[name]},
-            **{f"{details}__{name}": _as_kept(value) for name, value in form.details().items()},
+            **{name: typed[name] for name in ("due_on", "officer", "event_on") if typed[name]},
+            **{f"{model}__{name}": _as_kept(value) for name, value in form.details().items()},
         ).first()
         return (first, False) if first else (form.save(by=by, today=today), True)
 

@@ -1,10 +1,8 @@
 """Pages of cases: the list, one case with its steps, its papers and its history."""
 
 from django.contrib import messages
-from django.db import models
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,15 +12,19 @@ from cooperatives.models import Cooperative
 from htx_portal.accounts.decorators import worker_required
 from htx_portal.choice_filter import share_choices
 from htx_portal.pagination import page_of
-from htx_portal.templatetags.portal import vnd
 from support_cases.access import cases_for, consultations_for
-from support_cases.cases import OPENING, PAPERS, mark_papers
-from support_cases.choices import PUBLIC_STATUS, Status
+from support_cases.bases import newer_basis
+from support_cases.choices import Status
+from support_cases.extensions import may_be_extended
 from support_cases.filters import CaseFilter
 from support_cases.forms.cases import StepForm
+from support_cases.history import labels, public_events, public_words
 from support_cases.models import Case
-from support_cases.pages.stages import stages_of
-from support_cases.workflow import STEPS, steps_from, take_step
+from support_cases.pages.detail_words import detail_facts, row_tables
+from support_cases.pages.panels import panel_of
+from support_cases.papers import mark_papers
+from support_cases.stages import stages_of
+from support_cases.workflow import steps_from, take_step
 
 _MOST_CONSULTATIONS = 20
 # A cooperative has few cases and no use for the words and people of the office.
@@ -130,7 +132,7 @@ def _case_of(request, reference) -> Case:
 
 def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), status=200):
     """Return the page of a case; ``problems`` are reasons why what was just asked was not done."""
-    checklist = list(row.checklist.all())
+    checklist = [paper for paper in row.checklist.all() if paper.dropped_on is None or paper.received_on]
     public = not request.user.may_review
     if ticked is None:
         ticked = {paper.pk for paper in checklist if paper.received_on}
@@ -139,10 +141,12 @@ def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), statu
         "case": row,
         "today": timezone.localdate(),
         "public": public,
-        "stages": stages_of(row.kind, row.status),
-        "stage": row.kind.stage(row.status),
-        "next_step": row.kind.next_step(row.status),
-        "details": detail_facts(row),
+        "stages": stages_of(row),
+        "stage": row.kind.stage(row),
+        "next_step": row.kind.next_step(row),
+        "details": detail_facts(row, public=public),
+        "tables": row_tables(row, public=public),
+        "followers": list(row.followers.order_by("pk")),
         "checklist": checklist,
         "missing": [paper for paper in checklist if paper.is_missing] if row.is_open else [],
         "ticked": ticked,
@@ -151,9 +155,22 @@ def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), statu
         "form": form or StepForm(),
         "problems": problems,
     }
+    context |= panel_of(row, request.user, context["today"])
+    if not public:
+        context |= _office_context(row, context["today"])
     if request.user.may_work:
         context |= _steps_context(row, context["missing"], context["form"])
     return render(request, "support/case.html", context, status=status)
+
+
+def _office_context(row: Case, today) -> dict:
+    """Return what leads an officer through the law of this case: hints, computed facts, a law about to change."""
+    return {
+        "guidance": row.kind.guidance(row, today) if row.is_open else [],
+        "facts": row.kind.facts(row, today),
+        "new_basis": newer_basis(row, today) if row.is_open else None,
+        "may_be_extended": may_be_extended(row),
+    }
 
 
 def _steps_context(row: Case, missing: list, form: StepForm) -> dict:
@@ -170,44 +187,21 @@ def _steps_context(row: Case, missing: list, form: StepForm) -> dict:
     }
 
 
-def detail_facts(row: Case) -> list[tuple[str, str]]:
-    """Return label and words of every detail of the kind that was filled in."""
-    details = row.details
-    if details is None:
-        return []
-    columns = row.kind.detail_fields()
-    facts = [(column.verbose_name, _words(details, column)) for column in columns]
-    return [(label, words) for label, words in facts if words]
-
-
-def _words(details, column) -> str:
-    """Return the value of a detail as people read it; "" where nothing was filled in."""
-    value = getattr(details, column.name)
-    if value in (None, ""):
-        return ""
-    if column.choices:
-        return str(getattr(details, f"get_{column.name}_display")())
-    if isinstance(column, models.DateField):
-        return date_format(value)
-    return vnd(value) if isinstance(column, models.PositiveBigIntegerField) else str(value)
-
-
 def _history(row: Case, public: bool) -> list[dict]:
     """Return the steps of the case, latest first: all of it for the office, day and public words for others."""
-    events = row.events.select_related("actor").order_by("-pk")
     if public:
-        shown = events.exclude(step=PAPERS)
-        return [{"day": e.effective_on, "label": PUBLIC_STATUS[Status(e.to_status)]} for e in shown]
-    labels = {OPENING: _("Mở hồ sơ"), PAPERS: _("Cập nhật giấy tờ")} | {s.code: s.label for s in STEPS.values()}
+        events = public_events(row).order_by("-pk")
+        return [{"day": e.effective_on, "label": public_words(e, row)} for e in events]
+    words = labels()
     return [
         {
             "day": e.effective_on,
-            "label": labels.get(e.step, e.step),
+            "label": words.get(e.step, e.step),
             "actor": e.actor,
             "note": e.note,
             "recorded_on": timezone.localdate(e.recorded_at),
         }
-        for e in events
+        for e in row.events.select_related("actor").order_by("-pk")
     ]
 
 

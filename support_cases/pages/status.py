@@ -10,9 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from htx_portal.throttles import allow_status_lookup, note_failed_lookup
 from support_cases.forms.status import StatusForm
-from support_cases.pages.stages import stages_of
 from support_cases.public_status import look_up
-from support_cases.support_types import support_type
 
 
 @login_not_required
@@ -33,8 +31,7 @@ def status(request):
         note_failed_lookup(request)
         form.add_error(None, _("Không tìm thấy hồ sơ với mã và mã bí mật này. Xin xem lại từng chữ trên phiếu."))
         return _page(request, form, status=404)
-    stages = stages_of(support_type(found.topic), found.status)
-    return _page(request, form, found=found, stages=stages)
+    return _page(request, form, found=found, stages=found.stages)
 
 
 def _wait_page(request, form, seconds: int):

@@ -6,7 +6,7 @@ from random import Random
 from cooperatives.models import Cooperative
 from support_cases.cases import OPENING
 from support_cases.choices import CLOSED_STATUSES, Status
-from support_cases.models import Case, CaseEvent, ChecklistItem, ReferenceCounter
+from support_cases.models import Case, CaseEvent, ChecklistItem, LegalBasis, ReferenceCounter
 from support_cases.models.case import SECRET_ALPHABET, SECRET_LENGTH
 from support_cases.models.checklist import checklist_for
 from support_cases.scale.bulk import Table, moment
@@ -33,8 +33,9 @@ _PATH_WEIGHTS = (24, 40, 62, 68, 82, 86, 91, 95, 98, 100)
 _STUCK = 0.01
 _MORNING, _AFTERNOON = 2 * 60, 9 * 60
 _CASE_COLUMNS = (
-    "id", "reference", "secret", "topic", "title", "cooperative_id", "status", "officer_id", "opened_on", "due_on",
-    "clock_stopped_on", "closed_on", "version", "is_demo", "search_key", "created_at", "updated_at",
+    "id", "reference", "secret", "topic", "title", "cooperative_id", "status", "officer_id", "opened_on", "event_on",
+    "basis_id", "due_on", "clock_stopped_on", "closed_on", "outcome", "outcome_reason", "version", "is_demo",
+    "search_key", "created_at", "updated_at",
 )  # fmt: skip
 _EVENT_COLUMNS = (
     "id",
@@ -60,6 +61,7 @@ class Cases:
         self.papers = Table(ChecklistItem, _PAPER_COLUMNS)
         self.details = {code: Table(kind.details, ("case_id",)) for code, kind in SUPPORT_TYPES.items()}
         self.counters = dict(ReferenceCounter.objects.values_list("day", "last"))
+        self.bases = list(LegalBasis.objects.order_by("-valid_from").values_list("topic", "valid_from", "pk"))
         self._checklists: dict[tuple[str, date], tuple] = {}
         self._one_of_each: dict[tuple, tuple] = {}
 
@@ -76,8 +78,9 @@ class Cases:
         due_on = day + timedelta(days=20 + int(self.rng.random() * 40)) + waited
         self.cases.rows.append(
             (pk, reference, "".join(self.rng.choices(SECRET_ALPHABET, k=SECRET_LENGTH)), topic, title, cooperative,
-             status.value, officer, day.isoformat(), due_on.isoformat(), _text(stopped_on),
-             _text(last if status in CLOSED_STATUSES else None), 1 + len(steps), 1, case.fresh_search_key(),
+             status.value, officer, day.isoformat(), day.isoformat(), self._basis(topic, day), due_on.isoformat(),
+             _text(stopped_on), _text(last if status in CLOSED_STATUSES else None),
+             *_end(codes), 1 + len(steps), 1, case.fresh_search_key(),
              moment(day, _MORNING), moment(last, _AFTERNOON))
         )  # fmt: skip
         self.details[topic].rows.append((pk,))
@@ -142,6 +145,10 @@ class Cases:
             for index, paper in enumerate(papers)
         )
 
+    def _basis(self, topic: str, day: date) -> int | None:
+        """Return the key of the law of a topic on a day."""
+        return next((pk for of, start, pk in self.bases if of == topic and start <= day), None)
+
     def _checklist(self, topic: str, day: date) -> tuple:
         """Return what the rules ask for on a day as values of columns.
 
@@ -149,7 +156,8 @@ class Cases:
         """
         found = self._checklists.get((topic, day))
         if found is None:
-            items = checklist_for(Case(topic=topic), day)
+            kind = SUPPORT_TYPES[topic]
+            items = checklist_for(Case(topic=topic), day, kind.variant(kind.details()))
             found = tuple((i.code, i.label_vi, i.label_en, int(i.required), i.position) for i in items)
             found = self._checklists[topic, day] = self._one_of_each.setdefault(found, found)
         return found
@@ -163,6 +171,14 @@ def _clock(steps: list[tuple[str, date]]) -> tuple[timedelta, date | None]:
             waited += on - stopped_on
         stopped_on = on if STEPS[code].target == Status.WAITING_COOPERATIVE else None
     return waited, stopped_on
+
+
+def _end(codes: list[str]) -> tuple[str, str]:
+    """Return outcome and reason of a case after these steps; two empty texts while it goes on."""
+    last = STEPS[codes[-1]] if codes else None
+    if last is None or last.outcome is None:
+        return "", ""
+    return last.outcome.value, REASON if last.needs_note else ""
 
 
 def _text(day: date | None) -> str | None:

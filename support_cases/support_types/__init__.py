@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 
-from support_cases.support_types.base import CaseDetails, SupportType
+from support_cases.support_types.base import CaseDetails, CaseRow, Hint, Milestone, NextCase, SupportType
 
 
 def _discover() -> dict[str, SupportType]:
@@ -40,4 +40,16 @@ def topic_label(code: str) -> str:
 # A plain list, for the API schema to name the set of values.
 TOPICS = topic_choices()
 
-__all__ = ["SUPPORT_TYPES", "TOPICS", "CaseDetails", "SupportType", "support_type", "topic_choices", "topic_label"]
+__all__ = [
+    "SUPPORT_TYPES",
+    "TOPICS",
+    "CaseDetails",
+    "CaseRow",
+    "Hint",
+    "Milestone",
+    "NextCase",
+    "SupportType",
+    "support_type",
+    "topic_choices",
+    "topic_label",
+]

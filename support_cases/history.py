@@ -1,0 +1,39 @@
+"""The history of a case in words: all of it for the office, the way itself for the cooperative."""
+
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.errors import Words
+from support_cases.bases import SWITCHED
+from support_cases.case_rows import ROWS
+from support_cases.cases import OPENING
+from support_cases.choices import PUBLIC_STATUS, Status
+from support_cases.extensions import EXTENDED
+from support_cases.models import Case, CaseEvent
+from support_cases.papers import CHECKLIST, PAPERS
+from support_cases.workflow import step_choices
+
+#: What is written into a history beside steps: the office's own business, except for the opening.
+_ACTS = {
+    OPENING: _("Mở hồ sơ"),
+    PAPERS: _("Cập nhật giấy tờ"),
+    CHECKLIST: _("Đổi danh mục giấy tờ"),
+    SWITCHED: _("Chuyển căn cứ pháp lý"),
+    EXTENDED: _("Gia hạn"),
+    ROWS: _("Cập nhật chi tiết"),
+}
+
+
+def labels() -> dict[str, Words]:
+    """Return the words of staff for every line a history may have, by its step."""
+    return _ACTS | dict(step_choices())
+
+
+def public_events(case: Case):
+    """Return the lines of history a cooperative sees: the opening, steps and milestones."""
+    return case.events.filter(step__in=[OPENING, *(code for code, _label in step_choices())])
+
+
+def public_words(event: CaseEvent, case: Case) -> Words:
+    """Return the words of one line as the cooperative reads them."""
+    stop = next((stop for stop in case.kind.milestones if stop.code == event.step), None)
+    return stop.public_label if stop else PUBLIC_STATUS[Status(event.to_status)]
