@@ -255,8 +255,10 @@ SPECTACULAR_SETTINGS = {
         "support_cases.api.schema.by_role_and_kind",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "CaseOutcomeEnum": "support_cases.choices.CaseOutcome",
         "CaseStatusEnum": "support_cases.choices.Status",
         "LegalStatusEnum": "cooperatives.choices.LegalStatus",
+        "OutcomeEnum": "support_cases.choices.Outcome",
         "TopicEnum": "support_cases.support_types.TOPICS",
     },
 }

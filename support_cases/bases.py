@@ -86,6 +86,8 @@ def pin_cases() -> int:
     For cases opened before there were bases; nothing is left to do on a second run.
     """
     pinned = 0
+    if not Case.objects.filter(basis__isnull=True).exists():
+        return pinned
     for basis in LegalBasis.objects.all():
         following = LegalBasis.objects.next_after(basis.topic, basis.valid_from)
         rows = Case.objects.filter(basis__isnull=True, topic=basis.topic, event_on__gte=basis.valid_from)

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow, Words
-from cooperatives.models import Holiday
+from cooperatives.models import Cooperative, FoundingGroup, Holiday
 from cooperatives.text import nfc_lines
 from htx_portal.accounts.models import User
 from support_cases.cases import open_case
@@ -185,7 +186,7 @@ def _open_next(case: Case, following: Iterable[NextCase], *, by: User, today: da
     for one in following:
         if one.key not in there:
             open_case(
-                party=case.party,
+                party=cast(Cooperative | FoundingGroup, case.party),
                 topic=one.topic,
                 title=str(one.title),
                 by=by,

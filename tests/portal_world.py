@@ -15,6 +15,7 @@ from htx_portal.accounts.models import Role, User
 from support_cases.choices import ReminderChannel, ReminderState
 from support_cases.models import Case, ChecklistRule, Closing, Consultation, Reminder
 from support_cases.reminders.rules import enter_due
+from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import take_step
 from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
 
@@ -108,16 +109,23 @@ def _register_rows(cooperative: Cooperative, today: date) -> None:
 
 def named_patterns() -> Iterator[tuple[str, URLPattern]]:
     """Yield every pattern of the site that has a name, under its full name."""
+    for name, pattern, _arguments in _patterns():
+        yield name, pattern
 
-    def walk(patterns, spaces):
+
+def _patterns() -> Iterator[tuple[str, URLPattern, list[str]]]:
+    """Yield name, pattern and all arguments, also those of the addresses it is mounted below."""
+
+    def walk(patterns, spaces, above):
         for pattern in patterns:
+            arguments = [*above, *pattern.pattern.regex.groupindex]
             if not isinstance(pattern, URLPattern):
                 inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
-                yield from walk(pattern.url_patterns, inner)
+                yield from walk(pattern.url_patterns, inner, arguments)
             elif pattern.name:
-                yield ":".join((*spaces, pattern.name)), pattern
+                yield ":".join((*spaces, pattern.name)), pattern, arguments
 
-    yield from walk(get_resolver().url_patterns, ())
+    yield from walk(get_resolver().url_patterns, (), [])
 
 
 def addresses(world: World) -> dict[str, str]:
@@ -126,15 +134,38 @@ def addresses(world: World) -> dict[str, str]:
     Raises KeyError for an argument the world knows nothing of, so that no new address escapes the tests.
     """
     found = {}
-    for name, pattern in named_patterns():
-        asked = pattern.pattern.regex.groupindex
-        found[name] = reverse(name, kwargs={argument: _value(world, name, argument) for argument in asked})
+    row = _child_row()
+    for name, pattern, asked in _patterns():
+        if name.startswith("support:case-row"):
+            if row is None:
+                continue
+            values = {"reference": row[1].case.reference, "name": row[0], "pk": row[1].pk}
+        else:
+            values = {argument: _value(world, name, argument, pattern) for argument in asked}
+        found[name] = reverse(name, kwargs={argument: values[argument] for argument in asked})
     return found
 
 
-def _value(world: World, name: str, argument: str):
+def _child_row() -> tuple[str, models.Model] | None:
+    """Return the list and the row of some child row of a case; None while no kind of support has any.
+
+    Raises LookupError when there are such lists and the world has no row in any of them.
+    """
+    lists = [(name, model) for kind in SUPPORT_TYPES.values() for name, model in kind.rows.items()]
+    for name, model in lists:
+        if row := model._default_manager.select_related("case").first():
+            return name, row
+    if lists:
+        raise LookupError("the world needs a child row of a case")
+    return None
+
+
+def _value(world: World, name: str, argument: str, pattern: URLPattern):
     if name.startswith("admin:"):
         return _admin_value(world, name, argument)
+    kind = pattern.callback.__module__.rsplit(".", 1)[-1]
+    if argument == "reference" and ".panels." in pattern.callback.__module__:
+        return _case_of_kind(world, kind).reference
     return {
         ("cooperatives", "pk"): world.cooperative.pk,
         ("support", "pk"): world.consultation.pk,
@@ -143,6 +174,12 @@ def _value(world: World, name: str, argument: str):
         ("api-consultations", "pk"): world.consultation.pk,
         ("api-cases", "reference"): world.case.reference,
     }[name.split(":")[0] if ":" in name else "-".join(name.split("-")[:2]), argument]
+
+
+def _case_of_kind(world: World, topic: str) -> Case:
+    """Return the case of the world's cooperative about a topic, opened when it is first asked for."""
+    found = world.cooperative.cases.filter(topic=topic).first()
+    return found or make_case(world.cooperative, by=world.users[Role.STAFF], topic=topic, title="Hồ sơ của loại này")
 
 
 def _admin_value(world: World, name: str, argument: str):

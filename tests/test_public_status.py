@@ -121,7 +121,7 @@ def test_what_must_not_leak_is_really_there(case):
 def test_the_answer_has_no_field_for_more(case):
     assert list(PublicStatus.__dataclass_fields__) == [
         "reference", "topic", "topic_label", "status", "status_label", "stage", "next_step", "missing",
-        "appointment", "updated_on",
+        "appointment", "updated_on", "stages",
     ]  # fmt: skip
 
 
@@ -154,7 +154,8 @@ def test_the_case_of_a_founding_group_can_be_looked_up_too(client):
 @pytest.mark.parametrize("status", Status)
 def test_every_state_of_every_kind_has_public_words(topic, status):
     kind = SUPPORT_TYPES[topic]
-    words = [str(kind.public_label), str(kind.stage(status)), str(kind.next_step(status))]
+    case = Case(topic=topic, status=status, event_on=TODAY)
+    words = [str(kind.public_label), str(kind.stage(case)), str(kind.next_step(case))]
     assert all(len(word) > 5 for word in words)
     assert str(PUBLIC_STATUS[status])
     assert str(NEXT_STEP[status])

@@ -17,7 +17,9 @@ COLUMNS = {
     "vsic_changes": "from_version,from_code,to_version,to_code,note",
     "legal_rules": "key,value,unit,valid_from,valid_to,legal_document,article,confidence,note",
     "holidays": "day,kind,name,confidence,note",
-    "checklist": "topic,code,label_vi,label_en,required,position,valid_from,valid_to,legal_document,article,confidence",
+    "checklist": "topic,variant,code,label_vi,label_en,required,position,valid_from,valid_to,legal_document,article,"
+    "confidence",
+    "legal_bases": "topic,code,title_vi,title_en,valid_from,legal_document,article,confidence,note",
 }
 NATURAL_KEYS = {
     "units": ("code", "valid_from"),
@@ -25,7 +27,8 @@ NATURAL_KEYS = {
     "vsic_changes": ("from_version", "from_code", "to_version", "to_code"),
     "legal_rules": ("key", "valid_from"),
     "holidays": ("day",),
-    "checklist": ("topic", "code"),
+    "checklist": ("topic", "variant", "code"),
+    "legal_bases": ("topic", "valid_from"),
 }
 TOPICS = ("registration", "business_lines", "term_congress", "ocop", "loan", "tax", "human_resources")
 LAST_DAY_BEFORE_MERGER, MERGER = "2025-06-30", "2025-07-01"
@@ -91,7 +94,7 @@ def test_a_natural_key_names_one_row(name):
     assert [key for key, times in keys.items() if times > 1] == []
 
 
-@pytest.mark.parametrize("name", ["vsic", "legal_rules", "holidays", "checklist"])
+@pytest.mark.parametrize("name", ["vsic", "legal_rules", "holidays", "checklist", "legal_bases"])
 def test_every_row_says_how_sure_it_is(name):
     assert {row["confidence"] for row in read(name)} - {"C", "K", "K~", "U"} == set()
 
@@ -109,6 +112,7 @@ def test_the_files_have_the_rows_we_counted():
         "legal_rules": 148,
         "holidays": 69,
         "checklist": 68,
+        "legal_bases": 26,
     }
 
 
@@ -444,6 +448,16 @@ def test_the_day_after_a_sunday_commemoration_of_the_hung_kings_is_off_too():
 
 def test_no_make_up_working_day_is_invented():
     assert Counter(row["kind"] for row in read("holidays")) == {"off": 69}
+
+
+# Bases
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_laws_of_each_topic_begin_before_any_case_and_are_in_order(topic):
+    starts = [row["valid_from"] for row in read("legal_bases") if row["topic"] == topic]
+    assert starts[0] == "1900-01-01"
+    assert starts == sorted(set(starts))
 
 
 # Checklists
