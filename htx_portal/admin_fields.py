@@ -25,3 +25,12 @@ class CarefulChoices:
 
 def _may_be_a_row(text: str) -> bool:
     return text == "" or (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS)
+
+
+class RemembersEditor:
+    """Keeps who edited a row last; for rows that bear ``edited_by``."""
+
+    def save_model(self, request, obj, form, change):
+        """Save, and remember who did."""
+        obj.edited_by = request.user
+        super().save_model(request, obj, form, change)

@@ -12,7 +12,7 @@ from cooperatives.filters import Ordering, VietnameseDateFilter, old_district_ch
 from cooperatives.models import AdminUnit, Cooperative
 from htx_portal.accounts.models import Role, User
 from htx_portal.choice_filter import OneOf
-from support_cases.choices import Channel, Status
+from support_cases.choices import CaseOutcome, Channel, Status
 from support_cases.models import Case, Consultation, ConsultationTopic
 from support_cases.support_types import topic_choices
 
@@ -39,7 +39,7 @@ def officer_choices():
 
 
 class CaseFilter(df.FilterSet):
-    """Filters ``q``, ``topic``, ``status``, ``officer``, ``cooperative``, ``overdue``, ``opened_from``,
+    """Filters ``q``, ``topic``, ``status``, ``officer``, ``cooperative``, ``overdue``, ``outcome``, ``opened_from``,
     ``opened_to``; ``ordering`` by opening day, due day or last change.
     """
 
@@ -49,6 +49,7 @@ class CaseFilter(df.FilterSet):
     officer = OneOf(field_name="officer_id", choices=officer_choices, label=_("Cán bộ phụ trách"))
     cooperative = NumberOfRow(field_name="cooperative_id", label=_("HTX (số)"))
     overdue = df.BooleanFilter(method="only_overdue", widget=BooleanWidget, label=_("Quá hạn"))
+    outcome = OneOf(choices=CaseOutcome.choices, label=_("Kết quả hỗ trợ"))
     opened_from = VietnameseDateFilter(field_name="opened_on", lookup_expr="gte", label=_("Mở từ ngày"))
     opened_to = VietnameseDateFilter(field_name="opened_on", lookup_expr="lte", label=_("Mở đến ngày"))
     ordering = Ordering(

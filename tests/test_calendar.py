@@ -2,14 +2,14 @@
 
 import csv
 import random
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cooperatives.calendar import WorkCalendar
+from cooperatives.calendar import WorkCalendar, add_months
 from cooperatives.choices import DayKind
 from cooperatives.models import Holiday
 
@@ -91,3 +91,105 @@ def test_the_table_of_days_gives_the_calendar_in_whatever_order_it_was_filled(dj
     assert calendar.add_working_days(date(2023, 4, 28), 3) == date(2023, 5, 4)
     # Saturday 22/04/2023 makes up for a swap.
     assert calendar.add_working_days(date(2023, 4, 21), 1) == date(2023, 4, 22)
+
+
+# --- Terms ----------------------------------------------------------------------------------------
+
+
+@given(some_days, some_days, days, st.integers(min_value=0, max_value=200))
+def test_working_days_between_two_days_are_those_one_walks_over(off, made_up, start, length):
+    end = start + timedelta(days=length)
+    calendar = WorkCalendar(off, made_up)
+    walked = sum(worked(start + timedelta(days=n), off, made_up) for n in range(1, length + 1))
+    assert calendar.working_days_between(start, end) == walked
+    assert calendar.working_days_between(end, start) == -walked
+
+
+@given(some_days, some_days, days, st.integers(min_value=1, max_value=60))
+def test_going_back_ends_on_the_working_day_from_which_so_many_were_used_up(off, made_up, start, count):
+    """The oracle tries every earlier day, nearest first."""
+    calendar = WorkCalendar(off, made_up)
+    earlier = (start - timedelta(days=n) for n in range(1, 800))
+    expected = next(
+        day
+        for day in earlier
+        if worked(day, off, made_up)
+        and sum(worked(day + timedelta(days=n), off, made_up) for n in range(1, (start - day).days + 1)) == count
+    )
+    assert calendar.shift(start, -count) == expected
+    assert calendar.working_days_between(start, expected) == -count
+
+
+@given(some_days, some_days, days, st.integers(min_value=0, max_value=90))
+def test_going_forward_is_adding_working_days(off, made_up, start, count):
+    calendar = WorkCalendar(off, made_up)
+    assert calendar.shift(start, count) == calendar.add_working_days(start, count)
+
+
+@given(some_days, some_days, days, st.integers(min_value=0, max_value=200))
+def test_a_term_in_calendar_days_ends_on_a_worked_day(off, made_up, start, count):
+    last = start + timedelta(days=count)
+    expected = last if worked(last, off, made_up) else worked_days_after(last, off, made_up)[0]
+    assert WorkCalendar(off, made_up).add_calendar_days(start, count) == expected
+
+
+@given(some_days, some_days, days, st.times())
+def test_what_comes_in_after_the_hour_or_on_a_day_off_counts_as_come_in_on_the_next_worked_day(off, made_up, day, at):
+    calendar = WorkCalendar(off, made_up)
+    three = time(15)
+    first = day + timedelta(days=1) if at > three else day
+    expected = next(d for d in (first + timedelta(days=n) for n in range(800)) if worked(d, off, made_up))
+    assert calendar.reception_day(day, at, three) == expected
+    assert calendar.reception_day(day, None, three) == calendar.next_working_day(day)
+
+
+def test_three_o_clock_sharp_is_not_late():
+    thursday, calendar = date(2023, 9, 21), WorkCalendar()
+    assert calendar.reception_day(thursday, time(15), time(15)) == thursday
+    assert calendar.reception_day(thursday, time(15, 0, 1), time(15)) == date(2023, 9, 22)
+    assert calendar.reception_day(date(2023, 9, 22), time(16), time(15)) == date(2023, 9, 25)
+
+
+@given(st.dates(date(1990, 1, 1), date(2060, 12, 31)), st.integers(min_value=-240, max_value=240))
+def test_months_later_is_the_same_number_or_the_last_day_of_the_month(day, months):
+    """The oracle walks from month to month."""
+    year, month = day.year, day.month
+    for _ in range(abs(months)):
+        month += 1 if months > 0 else -1
+        year, month = (year + 1, 1) if month > 12 else (year - 1, 12) if month < 1 else (year, month)
+    number = day.day
+    while True:
+        try:
+            expected = date(year, month, number)
+            break
+        except ValueError:
+            number -= 1
+    assert add_months(day, months) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2024, 2, 29), 48, date(2028, 2, 29)),
+        (date(2023, 1, 31), 1, date(2023, 2, 28)),
+        (date(2023, 3, 31), -1, date(2023, 2, 28)),
+        (date(2023, 12, 15), 1, date(2024, 1, 15)),
+    ],
+)
+def test_the_end_of_february_is_met(day, months, expected):
+    assert add_months(day, months) == expected
+
+
+def test_a_term_of_the_rules_is_counted_in_its_own_unit():
+    calendar = WorkCalendar()
+    friday = date(2023, 9, 22)
+    ends = {unit: calendar.end_of(friday, 1, unit) for unit in ("working_day", "calendar_day", "month", "year")}
+    assert ends == {
+        "working_day": date(2023, 9, 25),
+        "calendar_day": date(2023, 9, 25),
+        "month": date(2023, 10, 23),
+        "year": date(2024, 9, 23),
+    }
+    with pytest.raises(ValueError, match="percent"):
+        calendar.end_of(friday, 1, "percent")

@@ -20,7 +20,7 @@ from cooperatives.models import (
     VsicLine,
     raise_register_version,
 )
-from htx_portal.admin_fields import CarefulChoices
+from htx_portal.admin_fields import CarefulChoices, RemembersEditor
 
 
 class FoldedSearchAdmin(CarefulChoices, admin.ModelAdmin):
@@ -166,7 +166,7 @@ class PlacementAdmin(CarefulChoices, admin.ModelAdmin):
 
 
 @admin.register(LegalRule)
-class LegalRuleAdmin(admin.ModelAdmin):
+class LegalRuleAdmin(RemembersEditor, admin.ModelAdmin):
     """Dated rules; the last editor is kept."""
 
     list_display = [
@@ -183,16 +183,12 @@ class LegalRuleAdmin(admin.ModelAdmin):
     list_select_related = ["edited_by"]
     search_fields = ["key", "legal_document", "note"]
 
-    def save_model(self, request, obj, form, change):
-        """Remember who edited the rule."""
-        obj.edited_by = request.user
-        super().save_model(request, obj, form, change)
-
 
 @admin.register(Holiday)
-class HolidayAdmin(admin.ModelAdmin):
-    """Days off and make-up days."""
+class HolidayAdmin(RemembersEditor, admin.ModelAdmin):
+    """Days off and make-up days; the last editor is kept."""
 
-    list_display = ["day", "kind", "name", "confidence"]
+    list_display = ["day", "kind", "name", "confidence", "edited_by"]
     list_filter = ["kind", "confidence"]
+    list_select_related = ["edited_by"]
     date_hierarchy = "day"

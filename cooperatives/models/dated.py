@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,24 @@ class DatedQuerySet(models.QuerySet):
     def in_force(self, day: date):
         """Rows in force on ``day``; an open end means still in force."""
         return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+
+
+class EditedRow(models.Model):
+    """A row staff may correct; who did so last, and when, is kept."""
+
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("Người sửa"),
+    )
+    edited_at = models.DateTimeField(_("Sửa lúc"), auto_now=True)
+
+    class Meta:
+        abstract = True
 
 
 def ends_after_it_starts(name: str) -> models.CheckConstraint:

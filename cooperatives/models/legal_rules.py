@@ -5,14 +5,13 @@ from datetime import date, time
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.calendar import WorkCalendar
 from cooperatives.choices import Confidence, DayKind
-from cooperatives.models.dated import DatedQuerySet, ends_after_it_starts
+from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
 
 _MOST_DIGITS = 3
 
@@ -89,7 +88,7 @@ class LegalRuleQuerySet(DatedQuerySet):
         return time(hour) if hour is not None and hour < 24 else time.max
 
 
-class LegalRule(models.Model):
+class LegalRule(EditedRow):
     """One parameter over one span of time, e.g. ``congress.notice_days`` = 3 from 01/07/2024."""
 
     key = models.CharField(_("Tham số"), max_length=80)
@@ -101,16 +100,6 @@ class LegalRule(models.Model):
     article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
     confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
     note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
-    edited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("Người sửa"),
-    )
-    edited_at = models.DateTimeField(_("Sửa lúc"), auto_now=True)
 
     objects = LegalRuleQuerySet.as_manager()
 
@@ -149,7 +138,7 @@ class HolidayQuerySet(models.QuerySet):
         return WorkCalendar(days[DayKind.OFF], days[DayKind.WORKING])
 
 
-class Holiday(models.Model):
+class Holiday(EditedRow):
     """A day off, or a weekend day worked to make up for a swap; the yearly decisions are entered here."""
 
     day = models.DateField(_("Ngày"), unique=True)

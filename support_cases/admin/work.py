@@ -10,7 +10,6 @@ from support_cases.models import (
     Case,
     CaseEvent,
     ChecklistItem,
-    ChecklistRule,
     Closing,
     Consultation,
     ConsultationTopic,
@@ -49,15 +48,6 @@ class ReadOnlyInline(admin.TabularInline):
     def has_change_permission(self, request, obj=None):
         """Nobody changes a record by hand."""
         return False
-
-
-@admin.register(ChecklistRule)
-class ChecklistRuleAdmin(admin.ModelAdmin):
-    """Dated checklists staff can edit."""
-
-    list_display = ["topic", "position", "label_vi", "required", "valid_from", "valid_to", "confidence"]
-    list_filter = ["topic", "required", "confidence"]
-    search_fields = ["code", "label_vi"]
 
 
 class ClosingForm(forms.ModelForm):

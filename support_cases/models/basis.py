@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import Confidence
+from cooperatives.models.dated import EditedRow
 
 
 class LegalBasisQuerySet(models.QuerySet):
@@ -23,7 +23,7 @@ class LegalBasisQuerySet(models.QuerySet):
         return self.filter(topic=topic, valid_from__gt=day).order_by("valid_from").first()
 
 
-class LegalBasis(models.Model):
+class LegalBasis(EditedRow):
     """One set of legal texts a topic is handled by, in force until the next one of the topic begins.
 
     There is no last day to enter: it is the day before the next basis. So no day can lie between two of them and
@@ -39,16 +39,6 @@ class LegalBasis(models.Model):
     article = models.CharField(_("Điều khoản"), max_length=120, blank=True)
     confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
     note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
-    edited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("Người sửa"),
-    )
-    edited_at = models.DateTimeField(_("Sửa lúc"), auto_now=True)
 
     objects = LegalBasisQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import Confidence
-from cooperatives.models.dated import DatedQuerySet, ends_after_it_starts
+from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
 from support_cases.models.case import Case
 
 
@@ -32,7 +32,7 @@ class LabelledPaper(models.Model):
         return self.label_en if self.label_en and get_language() == "en" else self.label_vi
 
 
-class ChecklistRule(LabelledPaper):
+class ChecklistRule(LabelledPaper, EditedRow):
     """One paper a kind of support asks for over one span of time, with its legal basis."""
 
     topic = models.CharField(_("Nội dung"), max_length=32)
