@@ -1,0 +1,65 @@
+"""A database of version 0.1.0 is brought up to date with what is in it."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from support_cases.bases import pin_cases
+from support_cases.models import Case, LegalBasis
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+
+FIRST_VERSION = [("support_cases", "0001_initial"), ("cooperatives", "0001_initial")]
+MOMENT = datetime(2023, 5, 4, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+
+
+@pytest.fixture
+def old_apps():
+    """The models of 0.1.0 on an empty database of 0.1.0; everything is up to date again afterwards."""
+    executor = MigrationExecutor(connection)
+    newest = executor.loader.graph.leaf_nodes()
+    executor.migrate(FIRST_VERSION)
+    yield MigrationExecutor(connection).loader.project_state(FIRST_VERSION).apps
+    executor = MigrationExecutor(connection)
+    executor.migrate(newest)
+
+
+def test_cases_of_the_first_version_get_their_day_their_outcome_and_their_law(old_apps):
+    def model(name: str, app: str = "support_cases"):
+        return old_apps.get_model(app, name)
+
+    officer = model("User", "accounts").objects.create(username="canbo", role="staff")
+    unit = model("AdminUnit", "cooperatives").objects.create(
+        code="01933", level="commune", kind="xa", name="Đồng Phúc", valid_from=date(1900, 1, 1)
+    )
+    party = model("Cooperative", "cooperatives").objects.create(
+        name="HTX Thử", kind="htx", commune=unit, old_commune=unit
+    )
+    ended = {
+        "completed": "helped",
+        "withdrawn": "withdrew",
+        "stopped": "stopped",
+        "advising": "",
+        "unreachable": "unreachable",
+    }
+    for number, status in enumerate(ended):
+        row = model("Case").objects.create(
+            reference=f"TCT-230504-{number:04d}", topic="tax", title="Hỏi", cooperative=party, officer=officer,
+            status=status, opened_on=date(2023, 5, 4), closed_on=date(2023, 6, 1) if ended[status] else None,
+        )  # fmt: skip
+        for note in ("Lý do đầu", "Lý do cuối"):
+            model("CaseEvent").objects.create(
+                case=row, step="x", to_status=status, note=note, actor=officer, effective_on=date(2023, 6, 1),
+                recorded_at=MOMENT,
+            )  # fmt: skip
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    LegalBasis.objects.create(topic="tax", code="law", title_vi="Luật", valid_from=date(1900, 1, 1))
+    assert pin_cases() == len(ended)
+    cases = Case.objects.order_by("reference")
+    assert [case.outcome for case in cases] == [*ended.values()]
+    assert {case.outcome_reason for case in cases if case.outcome} == {"Lý do cuối"}
+    assert {(case.event_on, case.basis.code) for case in cases} == {(date(2023, 5, 4), "law")}
