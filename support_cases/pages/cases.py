@@ -91,7 +91,9 @@ def step(request, reference):
     except NotAllowedNow as refusal:
         row = _case_of(request, reference)
         return _case_page(request, row, form=form, ticked=ticked, problems=refusal.problems, status=409)
-    messages.success(request, _("Hồ sơ chuyển sang: %(status)s.") % {"status": row.get_status_display()})
+    stop = row.kind.milestone_of(row) if row.milestone == sent["step"] else None
+    where = stop.label if stop else row.get_status_display()
+    messages.success(request, _("Hồ sơ chuyển sang: %(status)s.") % {"status": where})
     return redirect("support:case", row.reference)
 
 
