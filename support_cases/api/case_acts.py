@@ -6,19 +6,9 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from support_cases.api.case_serializers import BasisSerializer, CaseDetailSerializer
 from support_cases.bases import preview_switch, switch_basis
 from support_cases.extensions import extend_due
-
-
-class BasisSerializer(serializers.Serializer):
-    """The law a case is handled by."""
-
-    code = serializers.CharField()
-    title = serializers.CharField()
-    valid_from = serializers.DateField()
-    legal_document = serializers.CharField()
-    article = serializers.CharField()
-    confidence = serializers.CharField()
 
 
 class ExtendSerializer(serializers.Serializer):
@@ -61,7 +51,7 @@ class CaseActs:
         responses=SwitchPreviewSerializer,
         filters=False,
     )
-    @extend_schema(methods=["POST"], request=SwitchSerializer, responses=None)
+    @extend_schema(methods=["POST"], request=SwitchSerializer, responses=CaseDetailSerializer)
     @action(detail=True, methods=["get", "post"], filterset_class=None)
     def basis(self, request, reference):
         """Show what the law of a day would change (GET), or move the case to it (POST)."""
@@ -84,7 +74,7 @@ class CaseActs:
             }
         )
 
-    @extend_schema(request=ExtendSerializer, responses=None)
+    @extend_schema(request=ExtendSerializer, responses=CaseDetailSerializer)
     @action(detail=True, methods=["post"])
     def extend(self, request, reference):
         """Put the due day off; 409 with ``problems`` where that is not possible, or not any more."""
