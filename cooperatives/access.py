@@ -1,6 +1,6 @@
 """Which cooperatives a person may see: one queryset for every door, closed by default."""
 
-from cooperatives.models import Cooperative, FoundingGroup
+from cooperatives.models import Agency, Cooperative, FoundingGroup
 
 
 def cooperatives_for(user):
@@ -17,3 +17,10 @@ def founding_groups_for(user):
     if user.is_authenticated and user.may_review:
         return FoundingGroup.objects.all()
     return FoundingGroup.objects.none()
+
+
+def agencies_for(user):
+    """Return the agencies ``user`` may see: all for those who review, none for others."""
+    if user.is_authenticated and user.may_review:
+        return Agency.objects.all()
+    return Agency.objects.none()

@@ -6,13 +6,13 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.response import Response
 
-from cooperatives.access import cooperatives_for
+from cooperatives.access import agencies_for, cooperatives_for
 from cooperatives.choices import LegalStatus
 from cooperatives.errors import InvalidEntry
-from cooperatives.filters import CooperativeFilter
-from cooperatives.models import AdminUnit, Cooperative
+from cooperatives.filters import AgencyFilter, CooperativeFilter
+from cooperatives.models import AdminUnit, Agency, Cooperative
 from cooperatives.register import enter_cooperative, warnings_about
-from htx_portal.accounts.permissions import ReadOrWork
+from htx_portal.accounts.permissions import ReadOrWork, ReviewOnly
 
 # Fields that go by another name here than in the register.
 _NAMES = {"old_district": "district", "legal_status": "status"}
@@ -128,3 +128,31 @@ class CooperativeViewSet(
         sent = self.get_serializer(self.get_object(), data=request.data, partial=kwargs.get("partial", False))
         sent.is_valid(raise_exception=True)
         return Response(self.get_serializer(sent.save()).data)
+
+
+class AgencySerializer(serializers.ModelSerializer):
+    """One agency over one span of time, both ends included; ``unit`` is the code of its area then."""
+
+    name = serializers.CharField(read_only=True)
+    unit = serializers.CharField(source="unit.code", read_only=True, allow_null=True, default=None)
+    unit_name = serializers.CharField(source="unit.full_name", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = Agency
+        fields = [
+            "id", "code", "kind", "name", "name_vi", "name_en", "unit", "unit_name", "valid_from", "valid_to",
+            "successor", "phone", "legal_document", "article", "confidence", "note",
+        ]  # fmt: skip
+
+
+class AgencyViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    """The agencies the office works with, to look up; they are edited in the administration pages."""
+
+    queryset = Agency.objects.none()
+    serializer_class = AgencySerializer
+    filterset_class = AgencyFilter
+    permission_classes = (ReviewOnly,)
+
+    def get_queryset(self):
+        """Return the rows of the role with their areas."""
+        return agencies_for(self.request.user).select_related("unit")

@@ -70,6 +70,20 @@ class Confidence(models.TextChoices):
     UNSURE = "U", _("Chưa rõ, do cơ quan quyết định")
 
 
+class AgencyKind(models.TextChoices):
+    """What an agency is to the work of the office."""
+
+    REGISTRAR = "registrar", _("Cơ quan đăng ký kinh doanh")
+    TAX = "tax", _("Cơ quan thuế")
+    FINANCE = "finance", _("Cơ quan tài chính, kế hoạch")
+    AGRICULTURE = "agriculture", _("Cơ quan nông nghiệp")
+    ALLIANCE = "alliance", _("Liên minh HTX")
+    FUND = "fund", _("Quỹ hỗ trợ phát triển HTX")
+    BANK = "bank", _("Ngân hàng")
+    COMMITTEE = "committee", _("Ủy ban nhân dân")
+    OTHER = "other", _("Cơ quan khác")
+
+
 class DayKind(models.TextChoices):
     """Why a day departs from the ordinary week."""
 

@@ -10,8 +10,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import Kind, LegalStatus, UnitKind
-from cooperatives.models import AdminUnit, BusinessLine, Cooperative, OcopRating, Term
+from cooperatives.choices import AgencyKind, Kind, LegalStatus, UnitKind
+from cooperatives.models import AdminUnit, Agency, BusinessLine, Cooperative, OcopRating, Term
 from cooperatives.text import sort_key
 from htx_portal.choice_filter import OneOf
 
@@ -121,3 +121,24 @@ class CooperativeFilter(df.FilterSet):
     def due_before(self, queryset, name, value: date):
         """Rows whose latest term ends on or before this day."""
         return queryset.filter(pk__in=Term.objects.ending_by(value).values("cooperative"))
+
+
+class AgencyFilter(df.FilterSet):
+    """Filters ``on`` (a day the agency worked on), ``kind``, ``unit`` (code of its area) and ``q``."""
+
+    q = df.CharFilter(method="search", label=_("Tìm"))
+    on = VietnameseDateFilter(method="working_on", label=_("Ngày"))
+    kind = OneOf(choices=AgencyKind.choices, label=_("Loại cơ quan"))
+    unit = df.CharFilter(field_name="unit__code", label=_("Mã địa bàn"))
+
+    class Meta:
+        model = Agency
+        fields = []
+
+    def search(self, queryset, name, value: str):
+        """Rows that hold every word, accents or not."""
+        return queryset.search(value)
+
+    def working_on(self, queryset, name, value: date):
+        """Rows that were there on this day."""
+        return queryset.in_force(value)

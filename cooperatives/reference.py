@@ -11,12 +11,16 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from cooperatives.choices import UnitLevel
-from cooperatives.models import AdminUnit, Holiday, LegalRule, VsicLine
+from cooperatives.models import AdminUnit, Agency, Holiday, LegalRule, VsicLine
 
 #: From the top down, so that a parent is there before its children.
 _LEVELS = (UnitLevel.PROVINCE, UnitLevel.DISTRICT, UnitLevel.COMMUNE)
 _UNIT_COLUMNS = ("code", "valid_from", "valid_to", "level", "kind", "name")
 _UNIT_KEY = ("code", "valid_from")
+_AGENCY_COLUMNS = (
+    "code", "kind", "name_vi", "name_en", "valid_from", "valid_to", "phone", "legal_document", "article",
+    "confidence", "note",
+)  # fmt: skip
 
 
 class BadDataFile(Exception):
@@ -24,7 +28,7 @@ class BadDataFile(Exception):
 
 
 def load_register_reference(folder: Path) -> Counter[str]:
-    """Add what the tables lack of territory, business lines, rules and holidays; return rows added by file.
+    """Add what the tables lack of territory, business lines, rules, agencies and holidays; return rows added by file.
 
     All in one transaction; a second run costs one query a table and adds nothing.
 
@@ -37,6 +41,7 @@ def load_register_reference(folder: Path) -> Counter[str]:
                 "units.csv": _add_units(folder / "units.csv"),
                 "vsic.csv": add_missing(folder / "vsic.csv", VsicLine, ("version", "code"), VsicLine.refresh_keys),
                 "legal_rules.csv": add_missing(folder / "legal_rules.csv", LegalRule, ("key", "valid_from")),
+                "agencies.csv": _add_agencies(folder / "agencies.csv"),
                 "holidays.csv": add_missing(folder / "holidays.csv", Holiday, ("day",)),
             }
         )
@@ -82,6 +87,35 @@ def _add_units(path: Path) -> int:
     merged = [unit for _keyed, unit, _cells in fresh if unit.successor_id]
     AdminUnit.objects.bulk_update(merged, ["successor"], batch_size=200)
     return len(fresh)
+
+
+def _add_agencies(path: Path) -> int:
+    """Insert missing agencies with their areas, then join the new ones to who took over from them."""
+    known = {agency.code: agency for agency in Agency.objects.all()}
+    lines = list(_checked_rows(path, Agency, ("code",), _AGENCY_COLUMNS))
+    fresh = [(keyed, agency, cells) for keyed, agency, cells in lines if agency.code not in known]
+    units = {(unit.code, unit.valid_from): unit for unit in AdminUnit.objects.all()} if fresh else {}
+    for keyed, agency, cells in fresh:
+        agency.unit = _named_unit(path, keyed, cells, "unit", units)
+        agency.refresh_keys()
+    _insert(path, Agency, [agency for _keyed, agency, _cells in fresh])
+    known.update((agency.code, agency) for _keyed, agency, _cells in fresh)
+    for keyed, agency, cells in fresh:
+        agency.successor = _named_agency(path, keyed, cells, known)
+    taken_over = [agency for _keyed, agency, _cells in fresh if agency.successor_id]
+    Agency.objects.bulk_update(taken_over, ["successor"], batch_size=200)
+    return len(fresh)
+
+
+def _named_agency(path: Path, keyed, cells, known) -> Agency | None:
+    """Return the agency the cells name as successor, or None where they are empty."""
+    code = cells["successor_code"]
+    if code and code not in known:
+        raise BadDataFile(
+            _("%(file)s: cơ quan %(agency)s trỏ tới cơ quan không có: %(code)s.")
+            % {"file": path.name, "agency": keyed[0], "code": code}
+        )
+    return known.get(code)
 
 
 def _named_unit(path: Path, keyed, cells, role: str, known) -> AdminUnit | None:

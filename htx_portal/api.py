@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
-from cooperatives.api import CooperativeViewSet
+from cooperatives.api import AgencyViewSet, CooperativeViewSet
 from htx_portal.accounts.api import TokenRevokeView, TokenView
 from support_cases.api.cases import CaseViewSet
 from support_cases.api.consultations import ConsultationViewSet
@@ -15,6 +15,7 @@ from support_cases.api.reports import ServedView
 from support_cases.api.status import StatusView
 
 router = SimpleRouter()
+router.register("agencies", AgencyViewSet, basename="api-agencies")
 router.register("cooperatives", CooperativeViewSet, basename="api-cooperatives")
 router.register("cases", CaseViewSet, basename="api-cases")
 router.register("consultations", ConsultationViewSet, basename="api-consultations")

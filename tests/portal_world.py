@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from cooperatives.models import Cooperative, FoundingGroup, LegalRule, VsicLine
+from cooperatives.models import Agency, Cooperative, FoundingGroup, LegalRule, VsicLine
 from htx_portal.accounts.models import Role, User
 from support_cases.choices import ReminderChannel, ReminderState
 from support_cases.models import Case, ChecklistRule, Closing, Consultation, Reminder
@@ -88,6 +88,7 @@ def _reference_rows() -> None:
         )
     VsicLine.objects.create(version="2018", code="0119", name_vi="Trồng cây hàng năm khác", name_en="Other crops")
     LegalRule.objects.create(key="test.rule", value="3", valid_from="2020-01-01")
+    Agency.objects.create(code="tax", kind="tax", name_vi="Chi cục Thuế khu vực thử", valid_from="2020-01-01")
 
 
 def _register_rows(cooperative: Cooperative, today: date) -> None:

@@ -65,6 +65,7 @@ REVIEWERS_ONLY = {
     "support:report",
     "support:report-cooperatives",
     "support:report-export",
+    "api-agencies-list",
     "api-served",
 }
 # The receipt bears the secret: for those who print it and for the cooperative itself, not for the manager.

@@ -51,7 +51,7 @@ STOREYS = (
         "support_cases.templatetags",
     ),
     # The acts of the register, one room for each subject.
-    ("cooperatives.access", "cooperatives.reference", "cooperatives.register"),
+    ("cooperatives.access", "cooperatives.agencies", "cooperatives.reference", "cooperatives.register"),
     # A kind of support reads and changes the register by these acts.
     ("support_cases.support_types",),
     ("support_cases.clock", "support_cases.models", "support_cases.stages"),

@@ -16,6 +16,8 @@ COLUMNS = {
     "vsic": "version,code,name_vi,name_en,confidence",
     "vsic_changes": "from_version,from_code,to_version,to_code,note",
     "legal_rules": "key,value,unit,valid_from,valid_to,legal_document,article,confidence,note",
+    "agencies": "code,kind,name_vi,name_en,unit_code,unit_valid_from,valid_from,valid_to,successor_code,phone,"
+    "legal_document,article,confidence,note",
     "holidays": "day,kind,name,confidence,note",
     "checklist": "topic,variant,code,label_vi,label_en,required,position,valid_from,valid_to,legal_document,article,"
     "confidence",
@@ -26,6 +28,7 @@ NATURAL_KEYS = {
     "vsic": ("version", "code"),
     "vsic_changes": ("from_version", "from_code", "to_version", "to_code"),
     "legal_rules": ("key", "valid_from"),
+    "agencies": ("code",),
     "holidays": ("day",),
     "checklist": ("topic", "variant", "code"),
     "legal_bases": ("topic", "valid_from"),
@@ -94,12 +97,12 @@ def test_a_natural_key_names_one_row(name):
     assert [key for key, times in keys.items() if times > 1] == []
 
 
-@pytest.mark.parametrize("name", ["vsic", "legal_rules", "holidays", "checklist", "legal_bases"])
+@pytest.mark.parametrize("name", ["vsic", "legal_rules", "agencies", "holidays", "checklist", "legal_bases"])
 def test_every_row_says_how_sure_it_is(name):
     assert {row["confidence"] for row in read(name)} - {"C", "K", "K~", "U"} == set()
 
 
-@pytest.mark.parametrize("name", ["units", "legal_rules", "checklist"])
+@pytest.mark.parametrize("name", ["units", "legal_rules", "agencies", "checklist"])
 def test_a_period_never_ends_before_it_begins(name):
     assert [row for row in read(name) if period(row)[0] > period(row)[1]] == []
 
@@ -109,7 +112,8 @@ def test_the_files_have_the_rows_we_counted():
         "units": 155,
         "vsic": 167,
         "vsic_changes": 9,
-        "legal_rules": 148,
+        "legal_rules": 150,
+        "agencies": 63,
         "holidays": 69,
         "checklist": 68,
         "legal_bases": 26,
@@ -403,6 +407,46 @@ def test_what_the_office_sets_itself_is_marked_uncertain_and_cites_no_law():
     )
     terms = {(row["confidence"], row["legal_document"], row["valid_from"], row["valid_to"]) for row in rows.values()}
     assert terms == {("U", "", "2022-01-01", "")}
+
+
+def test_the_terms_of_referrals_are_the_offices_own():
+    rows = [row for row in read("legal_rules") if row["key"].startswith("referral.")]
+    assert [(row["key"], row["value"], row["unit"], row["confidence"], row["legal_document"]) for row in rows] == [
+        ("referral.answer_working_days", "10", "working_day", "U", ""),
+        ("referral.escalate_after_working_days", "3", "working_day", "U", ""),
+    ]
+
+
+# Agencies
+
+
+def test_there_are_eight_district_registrars_and_one_for_each_new_commune():
+    rows = [row for row in read("agencies") if row["kind"] == "registrar"]
+    assert Counter((row["valid_from"], row["valid_to"], row["confidence"]) for row in rows) == {
+        ("1900-01-01", LAST_DAY_BEFORE_MERGER, "C"): 8,
+        (MERGER, "", "K"): 37,
+    }
+    _, new = old_and_new_communes()
+    assert {row["unit_code"] for row in rows if row["valid_from"] == MERGER} == set(new)
+
+
+def test_a_new_registrar_bears_the_name_and_the_kind_of_its_commune():
+    _, new = old_and_new_communes()
+    offices = {"xa": "Phòng Kinh tế xã", "phuong": "Phòng Kinh tế, Hạ tầng và Đô thị phường"}
+    for row in read("agencies"):
+        if row["kind"] == "registrar" and row["valid_from"] == MERGER:
+            commune = new[row["unit_code"]]
+            assert row["name_vi"] == f"{offices[commune['kind']]} {commune['name']}"
+
+
+def test_a_successor_begins_the_day_after_or_was_there_already():
+    rows = {row["code"]: row for row in read("agencies")}
+    for row in rows.values():
+        assert (row["successor_code"] != "") == (row["valid_to"] != "" and row["kind"] != "registrar")
+        if row["successor_code"]:
+            begins, ends = period(rows[row["successor_code"]])
+            assert begins <= period(row)[1] + ONE_DAY <= ends
+            assert rows[row["successor_code"]]["kind"] == row["kind"]
 
 
 # Holidays

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from cooperatives.models import AdminUnit, Holiday, LegalRule, VsicLine, find_commune
+from cooperatives.models import AdminUnit, Agency, Holiday, LegalRule, VsicLine, find_commune
 from cooperatives.reference import BadDataFile
 from support_cases.models import ChecklistRule, LegalBasis
 from support_cases.reference import load_reference
@@ -18,8 +18,8 @@ from support_cases.reference import load_reference
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FILES = {
-    "units.csv": 155, "vsic.csv": 167, "legal_rules.csv": 148, "holidays.csv": 69, "checklist.csv": 68,
-    "legal_bases.csv": 26,
+    "units.csv": 155, "vsic.csv": 167, "legal_rules.csv": 150, "agencies.csv": 63, "holidays.csv": 69,
+    "checklist.csv": 68, "legal_bases.csv": 26,
 }  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def all_rows():
     """Everything in the reference tables, primary keys included."""
     return [
         list(model.objects.order_by("pk").values())
-        for model in (AdminUnit, VsicLine, LegalRule, Holiday, ChecklistRule, LegalBasis)
+        for model in (AdminUnit, VsicLine, LegalRule, Agency, Holiday, ChecklistRule, LegalBasis)
     ]
 
 
@@ -69,7 +69,7 @@ def test_business_lines_are_found_without_accents(folder):
 def test_a_second_run_adds_nothing_and_changes_nothing(folder, django_assert_max_num_queries):
     load_reference(folder)
     before = all_rows()
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert sum(load_reference(folder).values()) == 0
     assert all_rows() == before
 
@@ -107,6 +107,10 @@ def test_a_file_saved_by_excel_with_a_byte_order_mark_is_read(folder):
         ("vsic.csv", "2018,0111,Trồng lúa,", "2018,0111,", "vsic.csv, dòng 2: số ô không khớp"),
         ("vsic.csv", "2018,0111,Trồng lúa,", "2018,0111,Trồng, lúa,", "vsic.csv, dòng 2: số ô không khớp"),
         ("units.csv", "06,1900-01-01,,\n", "05,1900-01-01,,\n", "trỏ tới đơn vị không có: 05"),
+        ("agencies.csv", ",registrar,", ",sign,", "agencies.csv, dòng 18: kind"),
+        ("agencies.csv", ",finance-bac-kan,", ",finance-cu,", "trỏ tới cơ quan không có: finance-cu"),
+        ("agencies.csv", ",058,1900-01-01,", ",059,1900-01-01,", "trỏ tới đơn vị không có: 059"),
+        ("agencies.csv", ",01840,2025-07-01,", ",,,", "agencies.csv: bảng không nhận"),
         ("checklist.csv", ",1,1,2022-01-01", ",có,1,2022-01-01", "checklist.csv, dòng 2: required"),
         ("checklist.csv", "2022-01-01,2024-06-30", "2022-01-01,2021-06-30", "checklist.csv: bảng không nhận"),
     ],

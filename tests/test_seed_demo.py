@@ -100,7 +100,7 @@ class TestLoaded(TestCase):
         assert all_rows() == before
 
     def test_a_second_run_takes_few_queries(self):
-        with self.assertNumQueries(11 + 1 + 1):
+        with self.assertNumQueries(12 + 1 + 1):
             seed()
 
     def test_what_people_changed_in_the_set_stays(self):

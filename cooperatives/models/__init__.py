@@ -1,5 +1,6 @@
 """The tables of the register, one small file per subject."""
 
+from cooperatives.models.agencies import Agency
 from cooperatives.models.business_lines import BusinessLine, VsicLine, VsicVersion
 from cooperatives.models.cooperative import Contact, Cooperative, FoundingGroup
 from cooperatives.models.governance import Term
@@ -12,6 +13,7 @@ from cooperatives.models.workforce import Placement
 
 __all__ = [
     "AdminUnit",
+    "Agency",
     "BusinessLine",
     "Contact",
     "Cooperative",

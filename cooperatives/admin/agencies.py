@@ -1,0 +1,18 @@
+"""Agencies in the admin site: names, areas and spans of time the office keeps up to date."""
+
+from django.contrib import admin
+
+from cooperatives.admin.register import FoldedSearchAdmin
+from cooperatives.models import Agency
+from htx_portal.admin_fields import RemembersEditor
+
+
+@admin.register(Agency)
+class AgencyAdmin(RemembersEditor, FoldedSearchAdmin):
+    """Agencies over time; the last editor is kept."""
+
+    list_display = ["name", "kind", "unit", "valid_from", "valid_to", "successor", "confidence", "edited_by"]
+    list_filter = ["kind", "confidence", "valid_from"]
+    list_select_related = ["unit", "successor", "edited_by"]
+    search_fields = ["search_key"]
+    autocomplete_fields = ["unit", "successor"]
