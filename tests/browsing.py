@@ -86,7 +86,7 @@ class Person:
     def leave(self) -> None:
         """Close the profile and insist that nothing went wrong in it: scripts, policy, files, strangers."""
         self.context.close()
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -1,16 +1,24 @@
 """What every test may ask for: the real servers, a browser, and how hard hypothesis tries."""
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.management import call_command
+from django.test import override_settings
+from django.test.testcases import LiveServerThread
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from htx_portal import catalogues
 from tests import services
+
+with suppress(ModuleNotFoundError):  # the browser's own lock file may not be installed; then every test skips
+    from tests.browsing import PHONE, Person, chromium
 
 hypothesis_settings.register_profile("here", max_examples=60, deadline=None)
 hypothesis_settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, database=None)
@@ -64,3 +72,59 @@ def chromium_path() -> str:
     except services.Missing as reason:
         skip_or_fail(reason)
         raise
+
+
+# --- People at a browser on the demo set ------------------------------------------------------------------
+# A module that uses these says `db = demo_set` in a fixture of its own: pytest-django goes by that name.
+
+
+@pytest.fixture(scope="module")
+def demo_set(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """The demo set, loaded once for all tests of a module and gone again after the last one.
+
+    Rows are really committed, for the server reads them in other threads.
+    """
+    with pytest.MonkeyPatch.context() as patch, override_settings(DEMO=True), django_db_blocker.unblock():
+        # Playwright keeps an idle event loop in this thread; the queries of a test do not run inside of it.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        try:
+            call_command("seed_demo", stdout=StringIO(), stderr=StringIO())
+            yield
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="module")
+def site(db) -> Iterator[str]:
+    """Address of a server on the demo set."""
+    server = LiveServerThread(services.HOST, StaticFilesHandler, connections_override={})
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    if server.error:
+        raise server.error
+    address = f"http://{services.HOST}:{server.port}"
+    with override_settings(SITE_URL=address):
+        yield address
+    server.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path, site):
+    """One Chromium for all tests of a module; each person in it has a profile of their own."""
+    with chromium(chromium_path) as started:
+        yield started
+
+
+@pytest.fixture
+def person(browser, site) -> Iterator[Callable[..., "Person"]]:
+    """Makes people; at the end of the test each of them must have met no error, refusal or stranger."""
+    made: list[Person] = []
+
+    def make(screen=None, **options) -> Person:
+        made.append(Person(browser, site, screen or PHONE, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.leave()

@@ -5,22 +5,16 @@ On the demo set, over a live server; with JavaScript, without it, and by keyboar
 
 import re
 from contextlib import suppress
-from io import StringIO
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.management import call_command
-from django.test import override_settings
-from django.test.testcases import LiveServerThread
 
 from support_cases.demo.accounts import PASSWORD
 from support_cases.models import Case, Consultation
-from tests.services import HOST
 
 with suppress(ModuleNotFoundError):  # the browser's own lock file may not be installed; then every test skips
     from playwright.sync_api import expect
 
-    from tests.browsing import DESK, PHONE, Person, chromium
+    from tests.browsing import DESK, PHONE, Person
 
 pytestmark = pytest.mark.browser
 
@@ -35,56 +29,8 @@ RECEIPT = {"code": ".receipt__code >> nth=0", "secret": ".receipt__code >> nth=1
 
 
 @pytest.fixture(scope="module")
-def db(django_db_setup, django_db_blocker):
-    """The demo set, loaded once for all tests here and gone again after the last one.
-
-    It bears the name of pytest-django's own fixture, which is how that knows a database must be made. Rows are
-    really committed, for the server reads them in other threads.
-    """
-    with pytest.MonkeyPatch.context() as patch, override_settings(DEMO=True), django_db_blocker.unblock():
-        # Playwright keeps an idle event loop in this thread; the queries of a test do not run inside of it.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        try:
-            call_command("seed_demo", stdout=StringIO(), stderr=StringIO())
-            yield
-        finally:
-            call_command("flush", interactive=False, verbosity=0)
-
-
-@pytest.fixture(scope="module")
-def site(db):
-    """Address of a server on the demo set."""
-    server = LiveServerThread(HOST, StaticFilesHandler, connections_override={})
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    if server.error:
-        raise server.error
-    address = f"http://{HOST}:{server.port}"
-    with override_settings(SITE_URL=address):
-        yield address
-    server.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path, site):
-    """One Chromium for all tests; each person in it has a profile of their own."""
-    with chromium(chromium_path) as started:
-        yield started
-
-
-@pytest.fixture
-def person(browser, site):
-    """Makes people; at the end of the test each of them must have met no error, refusal or stranger."""
-    made = []
-
-    def make(screen=None, **options):
-        made.append(Person(browser, site, screen or PHONE, **options))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.leave()
+def db(demo_set):
+    """The demo set, under the name by which pytest-django knows that a database must be made."""
 
 
 def read_receipt(page):
