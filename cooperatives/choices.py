@@ -42,6 +42,16 @@ class CharterReview(models.TextChoices):
     AMENDED = "amended", _("Đã sửa")
 
 
+class LineAction(models.TextChoices):
+    """What becomes of one business line when the list is reviewed."""
+
+    KEEP = "keep", _("Giữ")
+    DROP = "drop", _("Bỏ")
+    ADD = "add", _("Thêm")
+    CORRECT = "correct", _("Sửa mã, sửa chi tiết")
+    MOVE = "move", _("Chuyển sang VSIC mới")
+
+
 class UnitLevel(models.TextChoices):
     """Levels of the administrative territory; the district level ended on 30/06/2025."""
 

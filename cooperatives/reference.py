@@ -11,7 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from cooperatives.choices import UnitLevel
-from cooperatives.models import AdminUnit, Agency, Holiday, LegalRule, VsicLine
+from cooperatives.models import AdminUnit, Agency, ConditionalLine, Holiday, LegalRule, VsicChange, VsicLine
 
 #: From the top down, so that a parent is there before its children.
 _LEVELS = (UnitLevel.PROVINCE, UnitLevel.DISTRICT, UnitLevel.COMMUNE)
@@ -40,6 +40,12 @@ def load_register_reference(folder: Path) -> Counter[str]:
             {
                 "units.csv": _add_units(folder / "units.csv"),
                 "vsic.csv": add_missing(folder / "vsic.csv", VsicLine, ("version", "code"), VsicLine.refresh_keys),
+                "vsic_changes.csv": add_missing(
+                    folder / "vsic_changes.csv", VsicChange, ("from_version", "from_code", "to_version", "to_code")
+                ),
+                "conditional_lines.csv": add_missing(
+                    folder / "conditional_lines.csv", ConditionalLine, ("version", "code", "licence", "valid_from")
+                ),
                 "legal_rules.csv": add_missing(folder / "legal_rules.csv", LegalRule, ("key", "valid_from")),
                 "agencies.csv": _add_agencies(folder / "agencies.csv"),
                 "holidays.csv": add_missing(folder / "holidays.csv", Holiday, ("day",)),

@@ -14,7 +14,8 @@ COLUMNS = {
     "units": "code,valid_from,valid_to,level,kind,name,parent_code,parent_valid_from,"
     "successor_code,successor_valid_from",
     "vsic": "version,code,name_vi,name_en,confidence",
-    "vsic_changes": "from_version,from_code,to_version,to_code,note",
+    "vsic_changes": "from_version,from_code,to_version,to_code,note,confidence",
+    "conditional_lines": "version,code,licence,note_vi,note_en,valid_from,valid_to,legal_document,article,confidence",
     "legal_rules": "key,value,unit,valid_from,valid_to,legal_document,article,confidence,note",
     "agencies": "code,kind,name_vi,name_en,unit_code,unit_valid_from,valid_from,valid_to,successor_code,phone,"
     "legal_document,article,confidence,note",
@@ -27,6 +28,7 @@ NATURAL_KEYS = {
     "units": ("code", "valid_from"),
     "vsic": ("version", "code"),
     "vsic_changes": ("from_version", "from_code", "to_version", "to_code"),
+    "conditional_lines": ("version", "code", "licence", "valid_from"),
     "legal_rules": ("key", "valid_from"),
     "agencies": ("code",),
     "holidays": ("day",),
@@ -110,9 +112,10 @@ def test_a_period_never_ends_before_it_begins(name):
 def test_the_files_have_the_rows_we_counted():
     assert {name: len(read(name)) for name in COLUMNS} == {
         "units": 155,
-        "vsic": 167,
-        "vsic_changes": 9,
-        "legal_rules": 150,
+        "vsic": 172,
+        "vsic_changes": 11,
+        "conditional_lines": 50,
+        "legal_rules": 154,
         "agencies": 63,
         "holidays": 69,
         "checklist": 68,
@@ -243,23 +246,42 @@ def test_code_01864_is_boc_bo_until_the_merger_and_bang_thanh_after_it():
 
 def test_codes_have_four_digits_in_one_of_the_two_versions():
     rows = read("vsic")
-    assert Counter(row["version"] for row in rows) == {"2018": 87, "2025": 80}
+    assert Counter(row["version"] for row in rows) == {"2018": 89, "2025": 83}
     assert [row for row in rows if not (len(row["code"]) == 4 and row["code"].isdigit())] == []
     assert [row for row in rows if not row["name_vi"] or not row["name_en"]] == []
 
 
 def test_codes_that_changed_stand_only_in_their_own_version():
     codes = {version: {r["code"] for r in read("vsic") if r["version"] == version} for version in ("2018", "2025")}
-    assert codes["2025"] - codes["2018"] == {"0130", "0230", "1105", "4673", "4679", "5520"}
+    assert codes["2025"] - codes["2018"] == {"0130", "0230", "1105", "4671", "4672", "4673", "4679", "5520"}
     assert codes["2018"] - codes["2025"] == (
-        {"0131", "0132", "0231", "0232", "1104", "4663", "4669"} | {"0810", "3100", "3600", "3811", "4211", "9329"}
+        {"0131", "0132", "0231", "0232", "4661", "4662", "4663", "4669"}
+        | {"0810", "3100", "3600", "3811", "4211", "9329"}
     )
 
 
-def test_lines_known_from_memory_only_are_of_2018_and_marked_so():
+def test_lines_known_from_memory_only_are_marked_so():
     assert {(row["version"], row["code"]) for row in read("vsic") if row["confidence"] != "C"} == {
-        ("2018", code) for code in ("0231", "0232", "0810", "3100", "3600", "3811", "4211", "9329")
-    }
+        ("2018", code) for code in ("0231", "0232", "0810", "3100", "3600", "3811", "4211", "4661", "4662", "9329")
+    } | {("2025", code) for code in ("1104", "4671", "4672")}
+
+
+def test_1104_means_soft_drinks_in_one_version_and_malt_in_the_other():
+    names = {row["version"]: row["name_vi"] for row in read("vsic") if row["code"] == "1104"}
+    assert names == {"2018": "Sản xuất đồ uống không cồn, nước khoáng", "2025": "Sản xuất mạch nha ủ men bia"}
+
+
+def test_conditions_are_those_of_lines_there_are_and_none_is_confirmed():
+    lines = {(row["version"], row["code"]) for row in read("vsic")}
+    rows = read("conditional_lines")
+    assert {(row["version"], row["code"]) for row in rows} - lines == set()
+    assert {row["confidence"] for row in rows} == {"K~", "U"}
+    assert {row["valid_from"] for row in rows if row["version"] == "2025"} == {"2025-11-15"}
+
+
+def test_the_classification_of_2025_takes_over_on_15_november():
+    days = (date(2018, 8, 20), date(2025, 11, 14), date(2025, 11, 15))
+    assert [value_on("vsic.version", day) for day in days] == ["2018", "2018", "2025"]
 
 
 def test_changes_are_the_known_ones_and_both_ends_exist():
@@ -270,6 +292,8 @@ def test_changes_are_the_known_ones_and_both_ends_exist():
         ("0231", "0230"),
         ("0232", "0230"),
         ("1104", "1105"),
+        ("4661", "4671"),
+        ("4662", "4672"),
         ("4663", "4673"),
         ("4669", "4679"),
         ("5510", "5510"),

@@ -10,7 +10,16 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from cooperatives.models import AdminUnit, Agency, Holiday, LegalRule, VsicLine, find_commune
+from cooperatives.models import (
+    AdminUnit,
+    Agency,
+    ConditionalLine,
+    Holiday,
+    LegalRule,
+    VsicChange,
+    VsicLine,
+    find_commune,
+)
 from cooperatives.reference import BadDataFile
 from support_cases.models import ChecklistRule, LegalBasis
 from support_cases.reference import load_reference
@@ -18,8 +27,8 @@ from support_cases.reference import load_reference
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FILES = {
-    "units.csv": 155, "vsic.csv": 167, "legal_rules.csv": 150, "agencies.csv": 63, "holidays.csv": 69,
-    "checklist.csv": 68, "legal_bases.csv": 26,
+    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 154,
+    "agencies.csv": 63, "holidays.csv": 69, "checklist.csv": 68, "legal_bases.csv": 26,
 }  # fmt: skip
 
 
@@ -33,7 +42,17 @@ def all_rows():
     """Everything in the reference tables, primary keys included."""
     return [
         list(model.objects.order_by("pk").values())
-        for model in (AdminUnit, VsicLine, LegalRule, Agency, Holiday, ChecklistRule, LegalBasis)
+        for model in (
+            AdminUnit,
+            VsicLine,
+            VsicChange,
+            ConditionalLine,
+            LegalRule,
+            Agency,
+            Holiday,
+            ChecklistRule,
+            LegalBasis,
+        )
     ]
 
 
@@ -94,7 +113,7 @@ def test_a_new_row_in_a_file_is_added_and_alone(folder):
 def test_a_file_saved_by_excel_with_a_byte_order_mark_is_read(folder):
     text = (folder / "vsic.csv").read_text(encoding="utf-8")
     (folder / "vsic.csv").write_text(text.replace("\n", "\r\n"), encoding="utf-8-sig", newline="")
-    assert load_reference(folder)["vsic.csv"] == 167
+    assert load_reference(folder)["vsic.csv"] == 172
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The tables of the register, one small file per subject."""
 
 from cooperatives.models.agencies import Agency
-from cooperatives.models.business_lines import BusinessLine, VsicLine, VsicVersion
+from cooperatives.models.business_lines import BusinessLine, ListRevision
 from cooperatives.models.cooperative import Contact, Cooperative, FoundingGroup
 from cooperatives.models.governance import Term
 from cooperatives.models.legal_rules import Holiday, LegalRule
@@ -9,17 +9,20 @@ from cooperatives.models.loans import Loan
 from cooperatives.models.ocop import OcopProduct, OcopRating
 from cooperatives.models.territory import AdminUnit, Place, find_commune, place_of
 from cooperatives.models.version import RegisterVersion, raise_register_version
+from cooperatives.models.vsic import ConditionalLine, VsicChange, VsicLine, VsicVersion, version_on
 from cooperatives.models.workforce import Placement
 
 __all__ = [
     "AdminUnit",
     "Agency",
     "BusinessLine",
+    "ConditionalLine",
     "Contact",
     "Cooperative",
     "FoundingGroup",
     "Holiday",
     "LegalRule",
+    "ListRevision",
     "Loan",
     "OcopProduct",
     "OcopRating",
@@ -27,9 +30,11 @@ __all__ = [
     "Placement",
     "RegisterVersion",
     "Term",
+    "VsicChange",
     "VsicLine",
     "VsicVersion",
     "find_commune",
     "place_of",
     "raise_register_version",
+    "version_on",
 ]

@@ -1,65 +1,45 @@
-"""Business lines of cooperatives, keyed by the version of the national classification (VSIC)."""
+"""Business lines of cooperatives over time, and the changes of the list that began and ended them."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import Confidence
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.dated import DatedQuerySet, ends_after_it_starts
-from cooperatives.text import search_key
+from cooperatives.models.vsic import VsicLine
 
 
-class VsicVersion(models.TextChoices):
-    """Versions of the classification: Decision 27/2018/QĐ-TTg; Decision 36/2025/QĐ-TTg from 15/11/2025."""
+class ListRevision(models.Model):
+    """One change of a cooperative's list of lines: when it took effect, on what basis, who recorded it.
 
-    V2018 = "2018", _("VSIC 2018")
-    V2025 = "2025", _("VSIC 2025")
+    Old lines end the day before ``changed_on``, new ones begin on it.
+    """
 
-
-class VsicLine(models.Model):
-    """A level-4 line of the classification; the same digits can mean different things in two versions."""
-
-    version = models.CharField(_("Phiên bản"), max_length=4, choices=VsicVersion.choices)
-    code = models.CharField(_("Mã"), max_length=5)
-    name_vi = models.CharField(_("Tên"), max_length=200)
-    name_en = models.CharField(_("Tên tiếng Anh"), max_length=200, blank=True)
-    confidence = models.CharField(
-        _("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.CONFIRMED
+    cooperative = models.ForeignKey(
+        Cooperative, on_delete=models.CASCADE, related_name="list_revisions", verbose_name=_("HTX")
     )
-    search_key = models.CharField(max_length=500, editable=False, default="")
+    changed_on = models.DateField(_("Hiệu lực từ"))
+    legal_basis = models.CharField(_("Căn cứ"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("Người ghi")
+    )
+    recorded_at = models.DateTimeField(_("Ghi lúc"), auto_now_add=True)
 
     class Meta:
-        verbose_name = _("ngành, nghề (VSIC)")
-        verbose_name_plural = _("ngành, nghề (VSIC)")
-        ordering = ["version", "code"]
-        constraints = [
-            models.UniqueConstraint(fields=["version", "code"], name="cooperatives_vsic_version_and_code"),
-        ]
+        verbose_name = _("lần thay đổi ngành, nghề")
+        verbose_name_plural = _("lần thay đổi ngành, nghề")
+        ordering = ["cooperative", "-changed_on", "-pk"]
 
     def __str__(self):
-        return f"{self.code} {self.name}"
-
-    def save(self, *args, **kwargs):
-        """Save with a fresh search key."""
-        self.refresh_keys()
-        super().save(*args, **kwargs)
-
-    def refresh_keys(self):
-        """Rebuild the search key; bulk inserts call this themselves."""
-        self.search_key = search_key(self.code, self.name_vi)
-
-    @property
-    def name(self) -> str:
-        """The name in the language of the reader."""
-        return self.name_en if self.name_en and get_language() == "en" else self.name_vi
+        return f"{self.changed_on:%d/%m/%Y} {self.legal_basis}"
 
 
 class BusinessLine(models.Model):
     """One line a cooperative has registered or notified, over the time it was in force.
 
-    Where ``detail`` is written, the detail is what is registered (Decree 92/2024, Article 13).
+    Where ``detail`` is written, the detail is what is registered (Decree 92/2024, Article 13). ``begun_by`` and
+    ``ended_by`` name the change that did it, where it was recorded as one.
     """
 
     cooperative = models.ForeignKey(
@@ -71,6 +51,12 @@ class BusinessLine(models.Model):
     valid_from = models.DateField(_("Từ ngày"))
     valid_to = models.DateField(_("Đến ngày"), null=True, blank=True)
     legal_basis = models.CharField(_("Căn cứ"), max_length=200, blank=True)
+    begun_by = models.ForeignKey(
+        ListRevision, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="begun"
+    )
+    ended_by = models.ForeignKey(
+        ListRevision, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="ended"
+    )
 
     objects = DatedQuerySet.as_manager()
 
@@ -96,3 +82,8 @@ class BusinessLine(models.Model):
 
     def __str__(self):
         return f"{self.line} ({self.detail})" if self.detail else str(self.line)
+
+    @property
+    def natural_key(self) -> str:
+        """What tells the rows of one cooperative apart at any time: ``2018/0131/Ươm chè``."""
+        return f"{self.line.natural_key}/{self.detail}"
