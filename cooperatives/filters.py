@@ -11,7 +11,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import AgencyKind, Kind, LegalStatus, UnitKind
-from cooperatives.models import AdminUnit, Agency, BusinessLine, Cooperative, OcopRating, Term
+from cooperatives.models import (
+    AdminUnit,
+    Agency,
+    BusinessLine,
+    Cooperative,
+    OcopRating,
+    Term,
+    VsicLine,
+    VsicVersion,
+)
 from cooperatives.text import sort_key
 from htx_portal.choice_filter import OneOf
 
@@ -141,4 +150,33 @@ class AgencyFilter(df.FilterSet):
 
     def working_on(self, queryset, name, value: date):
         """Rows that were there on this day."""
+        return queryset.in_force(value)
+
+
+class VsicFilter(df.FilterSet):
+    """Filters ``q`` (code or words, accents or not) and ``version``."""
+
+    q = df.CharFilter(method="search", label=_("Tìm"))
+    version = OneOf(choices=VsicVersion.choices, label=_("Phiên bản"))
+
+    class Meta:
+        model = VsicLine
+        fields = []
+
+    def search(self, queryset, name, value: str):
+        """Lines that hold every word."""
+        return queryset.search(value)
+
+
+class BusinessLineFilter(df.FilterSet):
+    """Filter ``on``: the day on which the lines were in force."""
+
+    on = VietnameseDateFilter(method="in_force", label=_("Có hiệu lực ngày"))
+
+    class Meta:
+        model = BusinessLine
+        fields = []
+
+    def in_force(self, queryset, name, value: date):
+        """Lines in force on this day."""
         return queryset.in_force(value)

@@ -2,15 +2,17 @@
 
 from django.urls import path
 
-from cooperatives.views import register
+from cooperatives.views import lines, register
 
 app_name = "cooperatives"
 urlpatterns = [
     path("", register.cooperatives, name="list"),
     path("moi/", register.create, name="create"),
+    path("nganh-nghe.json", lines.vsic_lookup, name="vsic-lookup"),
     path("xa.json", register.communes, name="communes"),
     path("nhom-sang-lap/", register.groups, name="groups"),
     path("nhom-sang-lap/moi/", register.group_create, name="group-create"),
     path("<int:pk>/", register.detail, name="detail"),
+    path("<int:pk>/nganh-nghe/", lines.lines, name="lines"),
     path("<int:pk>/sua/", register.update, name="update"),
 ]

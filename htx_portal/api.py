@@ -8,6 +8,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
 from cooperatives.api import AgencyViewSet, CooperativeViewSet
+from cooperatives.api_lines import BusinessLineList, VsicViewSet
 from htx_portal.accounts.api import TokenRevokeView, TokenView
 from support_cases.api.cases import CaseViewSet
 from support_cases.api.consultations import ConsultationViewSet
@@ -19,12 +20,14 @@ router.register("agencies", AgencyViewSet, basename="api-agencies")
 router.register("cooperatives", CooperativeViewSet, basename="api-cooperatives")
 router.register("cases", CaseViewSet, basename="api-cases")
 router.register("consultations", ConsultationViewSet, basename="api-consultations")
+router.register("vsic", VsicViewSet, basename="api-vsic")
 
 _public = {"permission_classes": [AllowAny], "authentication_classes": []}
 docs = SpectacularSwaggerSplitView.as_view(url_name="api-schema", **_public)
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("cooperatives/<int:pk>/business_lines/", BusinessLineList.as_view(), name="api-cooperatives-lines"),
     path("auth/token/", TokenView.as_view(), name="api-token"),
     path("auth/token/revoke/", TokenRevokeView.as_view(), name="api-token-revoke"),
     path("reports/served/", ServedView.as_view(), name="api-served"),
