@@ -258,8 +258,10 @@ SPECTACULAR_SETTINGS = {
         "CaseOutcomeEnum": "support_cases.choices.CaseOutcome",
         "CaseStatusEnum": "support_cases.choices.Status",
         "LegalStatusEnum": "cooperatives.choices.LegalStatus",
+        "LineActionEnum": "cooperatives.choices.LineAction",
         "OutcomeEnum": "support_cases.choices.Outcome",
         "TopicEnum": "support_cases.support_types.TOPICS",
+        "VsicVersionEnum": "cooperatives.models.VsicVersion",
     },
 }
 # Printed on receipts and on the public look-up: whom a cooperative calls when nobody in particular is known.

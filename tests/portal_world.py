@@ -10,9 +10,18 @@ from django.db import connection, models
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from cooperatives.models import Agency, Cooperative, FoundingGroup, LegalRule, VsicLine
+from cooperatives.models import (
+    Agency,
+    ConditionalLine,
+    Cooperative,
+    FoundingGroup,
+    LegalRule,
+    VsicChange,
+    VsicLine,
+)
 from htx_portal.accounts.models import Role, User
 from support_cases.choices import ReminderChannel, ReminderState
+from support_cases.line_reviews import fill_from_register
 from support_cases.models import Case, ChecklistRule, Closing, Consultation, Reminder
 from support_cases.reminders.rules import enter_due
 from support_cases.support_types import SUPPORT_TYPES
@@ -53,6 +62,7 @@ def build_world() -> World:
     consultation = make_consultation(
         cooperative, by=staff, cases=[case], outcome="follow_up", follow_up_on=today, topics=["ocop", "loan"]
     )
+    _review_of_lines(cooperative, staff, today)
     group = make_founding_group("Nhóm chè Khuổi Slao")
     make_consultation(group, by=staff, topics=["registration"])
     stranger_case = make_case(by=staff, topic="tax", title="Hỏi về hóa đơn điện tử", due_on=today)
@@ -60,6 +70,14 @@ def build_world() -> World:
     Reminder.objects.filter(channel=ReminderChannel.APP).update(state=ReminderState.SENT, sent_at=timezone.now())
     Closing.objects.create(calendar="month", month="2023-08", closed_by=users[Role.MANAGER])
     return World(users, cooperative, group, case, consultation, stranger_case)
+
+
+def _review_of_lines(cooperative: Cooperative, staff: User, today: date) -> None:
+    """A case in which the lines of the register are reviewed, as they are and with one more."""
+    ConditionalLine.objects.create(version="2018", code="0119", licence="test", note_vi="Giấy phép", valid_from=today)
+    VsicChange.objects.create(from_version="2018", from_code="0119", to_version="2025", to_code="0119")
+    case = make_case(cooperative, by=staff, topic="business_lines", title="Rà soát ngành, nghề")
+    fill_from_register(case, by=staff, today=today)
 
 
 def start_ids_high() -> None:

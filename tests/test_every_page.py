@@ -42,12 +42,14 @@ ACTS = {
     "support:case-step",
     "support:case-papers",
     "support:case-row-drop",
+    "support:lines-fill",
 }
 WORKERS_ONLY = {
     "cooperatives:create",
     "cooperatives:communes",
     "cooperatives:group-create",
     "cooperatives:update",
+    "cooperatives:vsic-lookup",
     "support:consultation-correct",
     "support:log",
     "support:party-lookup",
@@ -58,6 +60,7 @@ WORKERS_ONLY = {
     "support:case-paper-dates",
     "support:case-row",
     "support:case-row-add",
+    "support:lines-review",
 }
 REVIEWERS_ONLY = {
     "cooperatives:list",

@@ -52,6 +52,8 @@ STOREYS = (
     ),
     # The acts of the register, one room for each subject.
     ("cooperatives.access", "cooperatives.agencies", "cooperatives.reference", "cooperatives.register"),
+    # These stand on the rules for entering a cooperative.
+    ("cooperatives.lines",),
     # A kind of support reads and changes the register by these acts.
     ("support_cases.support_types",),
     ("support_cases.clock", "support_cases.models", "support_cases.stages"),
@@ -77,11 +79,18 @@ STOREYS = (
     # What every act writes into a history, in words.
     ("support_cases.history",),
     # A correction records anew by the act that records everything; new bases are pinned to the cases there are.
-    ("cooperatives.filters", "cooperatives.forms", "support_cases.corrections", "support_cases.reference"),
+    (
+        "cooperatives.filters",
+        "cooperatives.forms",
+        "support_cases.corrections",
+        "support_cases.line_reviews",
+        "support_cases.reference",
+    ),
     ("support_cases.demo", "support_cases.filters", "support_cases.forms", "support_cases.scale"),
     (
         "cooperatives.admin",
         "cooperatives.api",
+        "cooperatives.api_lines",
         "cooperatives.management",
         "cooperatives.views",
     ),

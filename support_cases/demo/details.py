@@ -18,8 +18,8 @@ def typed_details(files: DemoFiles) -> dict[str, dict[str, Cell]]:
     """Return the details of demo cases by the key of the case; child rows stand as lists under their names.
 
     ``details_<topic>.csv`` and ``rows_<topic>_<list>.csv`` name the case in ``case`` and, in the other columns,
-    columns of the model. A foreign key is named by the text of the row it points to, looked for among those the
-    kind allows for the party. Raises ``BadDataFile``.
+    columns of the model. A foreign key is named by the text or the natural key of the row it points to, looked for
+    among those the kind allows for the party. Raises ``BadDataFile``.
     """
     found: dict[str, dict[str, Cell]] = defaultdict(dict)
     for topic, kind in SUPPORT_TYPES.items():
@@ -69,12 +69,12 @@ def _cell(row: Row, kind, column: models.Field) -> Cell:
 
 
 def _finder(kind, column: models.ForeignKey, words: str) -> Callable[[Any], models.Model]:
-    """Return a function that finds, for a party, the row whose text is ``words``."""
+    """Return a function that finds, for a party, the row whose text or natural key is ``words``."""
 
     def find(party) -> models.Model:
         rows = kind.limit(column.name, party)
         rows = column.related_model._default_manager.all() if rows is None else rows
-        found = next((row for row in rows if str(row) == words), None)
+        found = next((row for row in rows if words in (str(row), getattr(row, "natural_key", None))), None)
         if found is None:
             raise LookupError(words)
         return found

@@ -21,7 +21,7 @@ from support_cases.forms.cases import StepForm
 from support_cases.history import labels, public_events, public_words
 from support_cases.models import Case
 from support_cases.pages.detail_words import detail_facts, row_tables
-from support_cases.pages.panels import panel_of
+from support_cases.pages.panels import panel_of, rows_shown
 from support_cases.papers import mark_papers
 from support_cases.stages import stages_of
 from support_cases.workflow import steps_from, take_step
@@ -147,7 +147,7 @@ def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), statu
         "stage": row.kind.stage(row),
         "next_step": row.kind.next_step(row),
         "details": detail_facts(row, public=public),
-        "tables": row_tables(row, public=public),
+        "tables": row_tables(row, public=public, without=rows_shown(row)),
         "followers": list(row.followers.order_by("pk")),
         "checklist": checklist,
         "missing": [paper for paper in checklist if paper.is_missing] if row.is_open else [],

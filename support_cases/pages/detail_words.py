@@ -29,9 +29,9 @@ def detail_facts(row: Case, *, public: bool = False) -> list[tuple[str, str]]:
     return _filled(details, [column for column in row.kind.detail_fields() if column.name not in hidden])
 
 
-def row_tables(row: Case, *, public: bool = False) -> list[RowTable]:
-    """Return the lists of child rows of the case; one query for each list, whatever its length."""
-    hidden = row.kind.office_only if public else frozenset()
+def row_tables(row: Case, *, public: bool = False, without: frozenset[str] = frozenset()) -> list[RowTable]:
+    """Return the lists of child rows of the case but those ``without``; one query for each, whatever its length."""
+    hidden = without | (row.kind.office_only if public else frozenset())
     return [_table(row, name, model) for name, model in row.kind.rows.items() if name not in hidden]
 
 
