@@ -41,6 +41,8 @@ FILES = {
     "placements": 12,
     "consultations": 571,
     "cases": 71,
+    "details_business_lines": 6,
+    "rows_business_lines_lines": 28,
 }
 
 

@@ -100,8 +100,19 @@ class TestLoaded(TestCase):
         assert all_rows() == before
 
     def test_a_second_run_takes_few_queries(self):
-        with self.assertNumQueries(12 + 1 + 1):
+        with self.assertNumQueries(14 + 1 + 1):
             seed()
+
+    def test_completed_reviews_of_lines_stand_behind_rows_of_the_register_and_double_none(self):
+        assert BusinessLine.objects.count() == 196
+        done = Case.objects.filter(topic="business_lines", status=Status.COMPLETED)
+        revisions = [case.details.revision for case in done.order_by("opened_on")]
+        assert [(f"{r.changed_on:%d/%m/%Y}", r.begun.count(), r.ended.count()) for r in revisions] == [
+            ("05/07/2022", 1, 0),
+            ("24/05/2023", 2, 1),
+            ("14/06/2023", 1, 0),
+            ("18/06/2024", 1, 1),
+        ]
 
     def test_what_people_changed_in_the_set_stays(self):
         Cooperative.objects.filter(name__contains="Đồng Phúc").update(name="Hợp tác xã đổi tên", tax_code=None)
