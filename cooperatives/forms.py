@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.choices import UnitLevel
 from cooperatives.errors import InvalidEntry
 from cooperatives.form_fields import DayField, RuleForm, field_for
-from cooperatives.models import AdminUnit, Contact, Cooperative, FoundingGroup, place_of
+from cooperatives.models import AdminUnit, Contact, Cooperative, FoundingGroup, ViolationNotice, place_of
 from cooperatives.register import EARLIEST, enter_cooperative, similar_to
+from cooperatives.registration import note_violation
 from cooperatives.text import nfc, normal_phone, sort_key
 
 _PHONE = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
@@ -222,3 +223,23 @@ class FoundingGroupForm(RuleForm):
             raise InvalidEntry(problems)
         row.save()
         return row
+
+
+class ViolationNoticeForm(RuleForm):
+    """A notice of violation the registrar gave a cooperative, and the day it was settled."""
+
+    COLUMNS = ("noticed_on", "subject", "settled_on")
+
+    def __init__(self, *args, notice: ViolationNotice | None = None, **kwargs):
+        initial = {name: getattr(notice, name) for name in self.COLUMNS} if notice else {}
+        super().__init__(*args, initial=initial, **kwargs)
+        for name in self.COLUMNS:
+            self.fields[name] = field_for(ViolationNotice._meta.get_field(name))
+
+    def save(self, cooperative: Cooperative, today) -> ViolationNotice:
+        """Write the notice and return it.
+
+        Raises:
+            InvalidEntry: with messages by field; nothing is written.
+        """
+        return note_violation(cooperative, today=today, **self.cleaned_data)

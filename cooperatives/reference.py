@@ -11,7 +11,16 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from cooperatives.choices import UnitLevel
-from cooperatives.models import AdminUnit, Agency, ConditionalLine, Holiday, LegalRule, VsicChange, VsicLine
+from cooperatives.models import (
+    AdminUnit,
+    Agency,
+    ConditionalLine,
+    Holiday,
+    LegalRule,
+    RegistrationProcedure,
+    VsicChange,
+    VsicLine,
+)
 
 #: From the top down, so that a parent is there before its children.
 _LEVELS = (UnitLevel.PROVINCE, UnitLevel.DISTRICT, UnitLevel.COMMUNE)
@@ -49,6 +58,7 @@ def load_register_reference(folder: Path) -> Counter[str]:
                 "legal_rules.csv": add_missing(folder / "legal_rules.csv", LegalRule, ("key", "valid_from")),
                 "agencies.csv": _add_agencies(folder / "agencies.csv"),
                 "holidays.csv": add_missing(folder / "holidays.csv", Holiday, ("day",)),
+                "procedures.csv": add_missing(folder / "procedures.csv", RegistrationProcedure, ("code", "valid_from")),
             }
         )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cooperatives.views import lines, register
+from cooperatives.views import lines, register, registration
 
 app_name = "cooperatives"
 urlpatterns = [
@@ -15,4 +15,6 @@ urlpatterns = [
     path("<int:pk>/", register.detail, name="detail"),
     path("<int:pk>/nganh-nghe/", lines.lines, name="lines"),
     path("<int:pk>/sua/", register.update, name="update"),
+    path("<int:pk>/dang-ky/", registration.registration, name="registration"),
+    path("<int:pk>/vi-pham/", registration.violation, name="violation"),
 ]

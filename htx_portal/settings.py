@@ -257,6 +257,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseOutcomeEnum": "support_cases.choices.CaseOutcome",
         "CaseStatusEnum": "support_cases.choices.Status",
+        "KindEnum": "cooperatives.choices.Kind",
         "LegalStatusEnum": "cooperatives.choices.LegalStatus",
         "LineActionEnum": "cooperatives.choices.LineAction",
         "OutcomeEnum": "support_cases.choices.Outcome",

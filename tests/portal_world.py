@@ -120,6 +120,10 @@ def _register_rows(cooperative: Cooperative, today: date) -> None:
     product.ratings.create(
         criteria_version="2023", level="province", score=85, stars=4, decided_on=began, valid_until=soon
     )
+    cooperative.branches.create(kind="branch", name="Chi nhánh Chợ Đồn", opened_on=began)
+    cooperative.suspensions.create(starts_on=began, ends_on=soon)
+    cooperative.violation_notices.create(noticed_on=began, settled_on=soon, subject="Chưa báo cáo")
+    cooperative.registration_changes.create(fact="charter_capital", old="900000000", new="1500000000", changed_on=began)
     cooperative.loans.create(lender="vbsp", requested=350_000_000, submitted_on=began)
     cooperative.placements.create(
         person_label="N.V.T", degree="college", job="accountant", started_on=began, ends_on=soon

@@ -7,6 +7,15 @@ from cooperatives.models.governance import Term
 from cooperatives.models.legal_rules import Holiday, LegalRule
 from cooperatives.models.loans import Loan
 from cooperatives.models.ocop import OcopProduct, OcopRating
+from cooperatives.models.procedures import Effect, Procedure, RegistrationProcedure
+from cooperatives.models.registration import (
+    Branch,
+    BranchKind,
+    RegisteredFact,
+    RegistrationChange,
+    Suspension,
+    ViolationNotice,
+)
 from cooperatives.models.territory import AdminUnit, Place, find_commune, place_of
 from cooperatives.models.version import RegisterVersion, raise_register_version
 from cooperatives.models.vsic import ConditionalLine, VsicChange, VsicLine, VsicVersion, version_on
@@ -15,10 +24,13 @@ from cooperatives.models.workforce import Placement
 __all__ = [
     "AdminUnit",
     "Agency",
+    "Branch",
+    "BranchKind",
     "BusinessLine",
     "ConditionalLine",
     "Contact",
     "Cooperative",
+    "Effect",
     "FoundingGroup",
     "Holiday",
     "LegalRule",
@@ -28,8 +40,14 @@ __all__ = [
     "OcopRating",
     "Place",
     "Placement",
+    "Procedure",
     "RegisterVersion",
+    "RegisteredFact",
+    "RegistrationChange",
+    "RegistrationProcedure",
+    "Suspension",
     "Term",
+    "ViolationNotice",
     "VsicChange",
     "VsicLine",
     "VsicVersion",

@@ -23,6 +23,7 @@ from htx_portal.pagination import page_of
 # Fields of the filter a person fills in; the others come with links and are shown only when they are set.
 _SHOWN_FILTERS = ("kind", "status", "district", "ocop_stars", "congress_due_before", "ordering")
 _MOST_MATCHES = 10
+_LAST_CHANGES = 3
 _READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 _PLACE = ("commune", "old_commune", "new_commune", "old_district")
 
@@ -64,6 +65,8 @@ def detail(request, pk):
         "products": row.ocop_products.prefetch_related("ratings"),
         "loans": row.loans.all(),
         "placements": row.placements.all(),
+        "branches": row.branches.open_on(today),
+        "changes": row.registration_changes.all()[:_LAST_CHANGES],
     }
     return render(request, "cooperatives/detail.html", context)
 
