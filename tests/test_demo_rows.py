@@ -40,9 +40,10 @@ FILES = {
     "loans": 19,
     "placements": 12,
     "consultations": 571,
-    "cases": 71,
+    "cases": 72,
     "details_business_lines": 6,
     "rows_business_lines_lines": 28,
+    "details_registration": 12,
 }
 
 

@@ -49,6 +49,7 @@ WORKERS_ONLY = {
     "cooperatives:communes",
     "cooperatives:group-create",
     "cooperatives:update",
+    "cooperatives:violation",
     "cooperatives:vsic-lookup",
     "support:consultation-correct",
     "support:log",

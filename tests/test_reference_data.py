@@ -16,6 +16,9 @@ COLUMNS = {
     "vsic": "version,code,name_vi,name_en,confidence",
     "vsic_changes": "from_version,from_code,to_version,to_code,note,confidence",
     "conditional_lines": "version,code,licence,note_vi,note_en,valid_from,valid_to,legal_document,article,confidence",
+    "procedures": "code,name_vi,name_en,tthc_code,who,anchor_vi,anchor_en,deadline_days,deadline_unit,deadline_rule,"
+    "deadline_side,processing_days,processing_unit,channels,fee_note,effect,despite,valid_from,valid_to,legal_document,"
+    "article,confidence,note",
     "legal_rules": "key,value,unit,valid_from,valid_to,legal_document,article,confidence,note",
     "agencies": "code,kind,name_vi,name_en,unit_code,unit_valid_from,valid_from,valid_to,successor_code,phone,"
     "legal_document,article,confidence,note",
@@ -29,6 +32,7 @@ NATURAL_KEYS = {
     "vsic": ("version", "code"),
     "vsic_changes": ("from_version", "from_code", "to_version", "to_code"),
     "conditional_lines": ("version", "code", "licence", "valid_from"),
+    "procedures": ("code", "valid_from"),
     "legal_rules": ("key", "valid_from"),
     "agencies": ("code",),
     "holidays": ("day",),
@@ -99,7 +103,9 @@ def test_a_natural_key_names_one_row(name):
     assert [key for key, times in keys.items() if times > 1] == []
 
 
-@pytest.mark.parametrize("name", ["vsic", "legal_rules", "agencies", "holidays", "checklist", "legal_bases"])
+@pytest.mark.parametrize(
+    "name", ["vsic", "legal_rules", "agencies", "holidays", "checklist", "legal_bases", "procedures"]
+)
 def test_every_row_says_how_sure_it_is(name):
     assert {row["confidence"] for row in read(name)} - {"C", "K", "K~", "U"} == set()
 
@@ -115,11 +121,12 @@ def test_the_files_have_the_rows_we_counted():
         "vsic": 172,
         "vsic_changes": 11,
         "conditional_lines": 50,
-        "legal_rules": 154,
+        "legal_rules": 156,
         "agencies": 63,
         "holidays": 69,
-        "checklist": 68,
+        "checklist": 123,
         "legal_bases": 26,
+        "procedures": 27,
     }
 
 
@@ -533,7 +540,7 @@ def test_the_laws_of_each_topic_begin_before_any_case_and_are_in_order(topic):
 
 def test_each_topic_has_one_checklist_of_known_length():
     assert Counter(row["topic"] for row in read("checklist")) == {
-        "registration": 12,
+        "registration": 67,
         "business_lines": 6,
         "term_congress": 17,
         "ocop": 15,
@@ -565,6 +572,13 @@ def test_every_topic_has_a_required_item_on_every_day_from_2022_to_2027(topic):
     required = [row for row in read("checklist") if row["topic"] == topic and row["required"] == "1"]
     days = (date(2022, 1, 1) + ONE_DAY * n for n in range((date(2027, 12, 31) - date(2022, 1, 1)).days + 1))
     assert [day for day in days if not in_force(required, day)] == []
+
+
+def test_a_code_of_a_paper_bears_one_name_in_all_procedures():
+    names = {}
+    for row in read("checklist"):
+        names.setdefault((row["topic"], row["code"]), set()).add((row["label_vi"], row["label_en"]))
+    assert {code: found for code, found in names.items() if len(found) > 1} == {}
 
 
 @pytest.mark.parametrize("topic", ["registration", "business_lines"])

@@ -16,6 +16,7 @@ from cooperatives.models import (
     ConditionalLine,
     Holiday,
     LegalRule,
+    RegistrationProcedure,
     VsicChange,
     VsicLine,
     find_commune,
@@ -27,8 +28,8 @@ from support_cases.reference import load_reference
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FILES = {
-    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 154,
-    "agencies.csv": 63, "holidays.csv": 69, "checklist.csv": 68, "legal_bases.csv": 26,
+    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 156,
+    "agencies.csv": 63, "holidays.csv": 69, "procedures.csv": 27, "checklist.csv": 123, "legal_bases.csv": 26,
 }  # fmt: skip
 
 
@@ -50,6 +51,7 @@ def all_rows():
             LegalRule,
             Agency,
             Holiday,
+            RegistrationProcedure,
             ChecklistRule,
             LegalBasis,
         )
@@ -69,7 +71,7 @@ def test_an_empty_database_gets_every_row(folder):
     assert AdminUnit.objects.new_communes().count() == 37
     assert AdminUnit.objects.old_districts().count() == 8
     assert AdminUnit.objects.exclude(successor=None).count() == 109  # 108 communes and the province
-    assert ChecklistRule.objects.count() == 68
+    assert ChecklistRule.objects.count() == 123
 
 
 def test_a_code_is_another_commune_before_and_after_the_merger(folder):
@@ -88,7 +90,7 @@ def test_business_lines_are_found_without_accents(folder):
 def test_a_second_run_adds_nothing_and_changes_nothing(folder, django_assert_max_num_queries):
     load_reference(folder)
     before = all_rows()
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(17):
         assert sum(load_reference(folder).values()) == 0
     assert all_rows() == before
 

@@ -89,7 +89,7 @@ class TestLoaded(TestCase):
 
     def test_the_command_says_what_it_made(self):
         assert self.printed.splitlines() == [
-            "Đã nạp DỮ LIỆU MẪU: 60 HTX, 4 nhóm sáng lập, 71 hồ sơ, 571 lần tư vấn.",
+            "Đã nạp DỮ LIỆU MẪU: 60 HTX, 4 nhóm sáng lập, 72 hồ sơ, 571 lần tư vấn.",
             "Từ 01/01 đến 31/08/2023: 108 lượt HTX.",
         ]
 
@@ -100,7 +100,7 @@ class TestLoaded(TestCase):
         assert all_rows() == before
 
     def test_a_second_run_takes_few_queries(self):
-        with self.assertNumQueries(14 + 1 + 1):
+        with self.assertNumQueries(15 + 1 + 1):
             seed()
 
     def test_completed_reviews_of_lines_stand_behind_rows_of_the_register_and_double_none(self):
@@ -171,7 +171,7 @@ class TestLoaded(TestCase):
     def test_references_come_from_the_counters_of_their_days(self):
         given = Counter(case.opened_on for case in Case.objects.all())
         assert given == {counter.day: counter.last for counter in ReferenceCounter.objects.all()}
-        assert Case.objects.values("reference").distinct().count() == 71
+        assert Case.objects.values("reference").distinct().count() == 73
 
     def test_entries_are_typed_on_their_day_or_a_few_days_later(self):
         waits = [
@@ -236,7 +236,7 @@ def test_a_clock_behind_the_set_does_not_keep_it_out(settings, db, time_machine,
 @pytest.mark.parametrize("today", [FIRST_TODAY, date(2031, 5, 20)])
 def test_the_whole_set_loads_on_its_first_day_and_years_later(reference, today):
     made = load_demo(settings.FIXTURES_DIR / "demo", today=today)
-    assert (made.cases, made.consultations) == (71, 571)
+    assert (made.cases, made.consultations) == (72, 571)
 
 
 def test_a_real_account_with_a_demo_name_is_left_alone(settings, db):

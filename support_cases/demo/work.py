@@ -61,7 +61,8 @@ def _worked_case(row: Row, party: Party, officer: User, details: Mapping[str, An
         case = take_step(case, code, by=officer, today=row.today, note=note, effective_on=day)
     if turn == len(steps):
         case = _with_papers(row, case, officer, steps[-1][1] if steps else case.opened_on)
-    _tell_when_recorded(case)
+    for told in (case, *case.followers.all()):
+        _tell_when_recorded(told)
     return case
 
 

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import WHOLE, InvalidEntry
 from cooperatives.form_fields import DayField, RuleForm, field_for
+from cooperatives.forms import CommuneField
+from cooperatives.models import AdminUnit
 from htx_portal.accounts.models import User
 from support_cases.cases import change_case, open_case
 from support_cases.forms.parties import Party, find_party, named_exactly, search_parties
 from support_cases.models import Case
-from support_cases.support_types import SupportType, topic_choices
+from support_cases.support_types import FieldGroup, SupportType, topic_choices
 
 #: Value of the choice "another one", which the search box beside it then names.
 OTHER = "other"
@@ -44,14 +46,39 @@ class CaseFields(RuleForm):
         officer.empty_label = None
         self.columns = [column for column in kind.detail_fields() if party or not column.is_relation]
         for column in self.columns:
+            if column.related_model is AdminUnit:
+                # Old and new communes of one name are told apart by what lies above them.
+                self.fields[f"detail_{column.name}"] = CommuneField(required=not column.blank)
+                continue
             self.fields[f"detail_{column.name}"] = field_for(column)
             allowed = kind.limit(column.name, party) if column.is_relation else None
             if allowed is not None:
                 self.fields[f"detail_{column.name}"].queryset = allowed
 
-    def detail_rows(self) -> list:
-        """Return the bound fields of the kind's details, in their order, for the page."""
-        return [self[f"detail_{column.name}"] for column in self.columns]
+    def detail_groups(self) -> list[dict[str, Any]]:
+        """Return the bound fields of the kind's details for the page, in the groups the kind lays them out in.
+
+        A group that matters for some values of a choice only says so in ``for_words`` and, for the script that hides
+        it otherwise, in ``when`` and ``values``; ``kept`` where it must be seen, because something is in it.
+        """
+        names = [column.name for column in self.columns]
+        laid_out = self.kind.field_groups or [FieldGroup("", names)]
+        placed = {name for group in laid_out for name in group.columns}
+        rest = FieldGroup("", [name for name in names if name not in placed])
+        shown = [(group, [name for name in group.columns if name in names]) for group in (*laid_out, rest)]
+        return [self._group(group, columns) for group, columns in shown if columns]
+
+    def _group(self, group: FieldGroup, columns: list[str]) -> dict[str, Any]:
+        fields = [self[f"detail_{name}"] for name in columns]
+        labels = dict(self.fields[f"detail_{group.when}"].choices) if group.when else {}
+        return {
+            "heading": group.heading,
+            "fields": fields,
+            "when": self[f"detail_{group.when}"].html_name if group.when else "",
+            "values": " ".join(group.values),
+            "for_words": "; ".join(str(labels[value]) for value in group.values),
+            "kept": any(field.errors or field.value() not in (None, "", False) for field in fields),
+        }
 
     def details(self) -> dict[str, Any]:
         """Return the typed details under the names of their columns.

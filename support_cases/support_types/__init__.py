@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 
-from support_cases.support_types.base import CaseDetails, CaseRow, Hint, Milestone, NextCase, SupportType
+from support_cases.support_types.base import CaseDetails, CaseRow, FieldGroup, Hint, Milestone, NextCase, SupportType
 
 
 def _discover() -> dict[str, SupportType]:
@@ -45,6 +45,7 @@ __all__ = [
     "TOPICS",
     "CaseDetails",
     "CaseRow",
+    "FieldGroup",
     "Hint",
     "Milestone",
     "NextCase",

@@ -67,6 +67,19 @@ class Milestone:
 
 
 @dataclass(frozen=True)
+class FieldGroup:
+    """Columns of the details that stand together in a form under a heading.
+
+    With ``when`` they matter only where that column has one of ``values``; all of them can be filled in all the same.
+    """
+
+    heading: Words
+    columns: Sequence[str]
+    when: str = ""
+    values: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Hint:
     """A line that leads an officer through the law: words, how urgent, and where it is written."""
 
@@ -105,6 +118,8 @@ class SupportType:
     rows: Mapping[str, type[CaseRow]] = {}
     #: Columns and rows of the details that are the office's own: a cooperative's people do not see them.
     office_only: frozenset[str] = frozenset()
+    #: How a form lays out the columns of the details; one after the other without.
+    field_groups: Sequence[FieldGroup] = ()
     #: Stops on the way, in order.
     milestones: Sequence[Milestone] = ()
     #: Stage words shown to the cooperative, where they say more than the status does.

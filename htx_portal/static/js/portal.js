@@ -53,6 +53,22 @@
     });
   }
 
+  /* ---- Groups of fields that matter for some choices only; one with something in it is never hidden. */
+  function fittingGroups() {
+    const groups = all("fieldset[data-when]");
+    function fit() {
+      groups.forEach((group) => {
+        const choice = group.form.elements[group.dataset.when];
+        if (!choice) { return; }
+        group.hidden = !("kept" in group.dataset) && !group.dataset.values.split(" ").includes(choice.value);
+      });
+    }
+    if (groups.length) {
+      document.addEventListener("change", fit);
+      fit();
+    }
+  }
+
   /* ---- Sent once: the button rests after submit; a page come back to, or a lost line, frees it. */
   function release(form) {
     delete form.dataset.sent;
@@ -460,6 +476,7 @@
   all("input[data-lookup]").filter((input) => document.getElementById(input.dataset.lookupTarget))
     .forEach((input, number) => new Lookup(input, number));
   quickDates();
+  fittingGroups();
   sendOnce();
   secretFromHash();
   closeFilters();
