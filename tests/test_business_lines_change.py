@@ -170,6 +170,8 @@ def test_all_kept_is_no_change(cooperative, officer):
          "Ngành thêm mới không thay cho ngành đang có."),
         (lambda c, v: [LineChange("add", line=v["2018", "0131"], detail="ươm CHÈ")],
          "Trùng ngành và chi tiết với dòng khác: 0131 Nhân và chăm sóc cây giống hàng năm."),
+        (lambda c, v: [LineChange("add", line=v["2025", "0111"])],
+         "Trùng ngành và chi tiết với dòng khác: 0111 Trồng lúa."),
         (lambda c, v: [LineChange("drop", present=row(c, "0131"))] * 2, "Ngành này đã được rà soát ở dòng khác."),
         (lambda c, v: [LineChange("move", present=row(c, "0131"), line=v["2018", "0132"])],
          "Ngành mới phải thuộc phiên bản VSIC khác."),
@@ -255,7 +257,7 @@ class DayByDay:
                 after.append((*new, main))
         after += [(c, d, m and not new_main) for n, (c, d, m) in enumerate(before) if n not in named]
         mains = sum(main for _code, _detail, main in after)
-        doubled = len({line[:2] for line in after}) < len(after)
+        doubled = len({(NAMES[c[:4], c[4:]], c[4:], d) for c, d, _main in after}) < len(after)
         if not after or doubled or mains > 1 or (mains == 0 and any(main for _c, _d, main in before)):
             return False
         self.on(day)
@@ -273,7 +275,7 @@ pick = st.tuples(
     st.sampled_from([False, False, False, True]),
 )
 rounds = st.lists(st.tuples(st.integers(1, 6), st.lists(pick, max_size=3)), min_size=1, max_size=5)
-first_lists = st.lists(line_of, min_size=1, max_size=4, unique=True)
+first_lists = st.lists(line_of, min_size=1, max_size=4, unique_by=lambda line: (line[0][4:], line[1]))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

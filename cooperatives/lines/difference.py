@@ -50,9 +50,12 @@ class Outcome:
         return row is not None and (row.line_id, row.detail, row.is_main) == (self.line.pk, self.detail, self.is_main)
 
     @property
-    def key(self) -> tuple[int, str]:
-        """What makes two lines the same one: the code in its version, and the detail without accents and case."""
-        return self.line.pk, fold(self.detail)
+    def key(self) -> tuple[str, str, str]:
+        """What makes two lines the same one: code, name and detail, accents and case aside.
+
+        A line that has the same code and name in two versions is one line, so that it is not listed twice.
+        """
+        return self.line.code, fold(self.line.name_vi), fold(self.detail)
 
 
 def outcomes(before: Sequence[BusinessLine], changes: Sequence[LineChange]) -> list[Outcome]:
@@ -139,7 +142,7 @@ def _problems_of_new(change: LineChange) -> list[Words]:
 
 def _report_doubles(after: Sequence[Outcome], problems: Problems) -> None:
     """Report each change that gives a line the list has already; doubles no change names are left as they are."""
-    first: dict[tuple[int, str], Outcome] = {}
+    first: dict[tuple[str, str, str], Outcome] = {}
     for outcome in after:
         if outcome.key in first and outcome.place is not None:
             problems.setdefault(outcome.place, []).append(
