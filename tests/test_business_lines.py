@@ -771,3 +771,42 @@ def test_the_api_tells_why_a_list_cannot_be_completed(page, cooperative, officer
     path = f"/api/v1/cases/{case.reference}/steps/"
     answer = page.post(path, {"step": "complete", "note": "Xong"}, content_type="application/json")
     assert (answer.status_code, answer.json()["problems"]) == (409, ["Cần chọn một ngành chính."])
+
+
+# Long lists
+
+
+@pytest.fixture
+def long_review(officer):
+    """A case about a cooperative with thirty lines, the first being the main one, all kept so far."""
+    party = make_cooperative()
+    for place, each in enumerate(VsicLine.objects.filter(version="2018").order_by("code")[:30]):
+        party.business_lines.create(line=each, is_main=place == 0, valid_from=BEGAN)
+    case = open_case(party, officer)
+    fill_from_register(case, by=officer, today=TODAY)
+    return case
+
+
+def second_page(case, **sent):
+    """What the second page of the form sends: its twelve rows only."""
+    shown = {str(each.pk) for each in case.linereview_rows.all()[12:24]}
+    values = form_of(case, **sent)
+    return {n: v for n, v in values.items() if n.rpartition("_")[2] in {*shown, "new1", "new2", "version", "main"}}
+
+
+def test_a_long_review_is_written_page_by_page_and_the_other_pages_stay(page, long_review):
+    address = reverse("support:lines-review", args=[long_review.reference]) + "?page=2"
+    key = long_review.linereview_rows.all()[12].pk
+    answer = page.post(address, second_page(long_review, main="", **{f"action_{key}": "drop"}))
+    assert answer.status_code == 302
+    rows = stored(long_review)
+    assert [place for place, each in enumerate(rows) if each[0] == "drop"] == [12]
+    assert [place for place, each in enumerate(rows) if each[3]] == [0]
+    page.post(address, second_page(long_review, main=key + 1))
+    assert [place for place, each in enumerate(stored(long_review)) if each[3]] == [13]
+
+
+def test_no_page_of_a_long_review_is_heavy(page, long_review):
+    address = reverse("support:lines-review", args=[long_review.reference])
+    pages = [address, f"{address}?page=3", f"{address}?page=99", reverse("support:case", args=[long_review.reference])]
+    assert [len(page.get(path).content) > 50_000 for path in pages] == [False] * 4

@@ -35,15 +35,25 @@ class FormRow:
 
 
 class ReviewForm(ActForm):
-    """All rows of the review. ``version`` is that of VSIC in which new lines are looked for.
+    """The rows of the review, of which those ``shown`` on this page may be written; ``vsic`` is the version in which
+    new lines are looked for.
 
     The new line comes from two inputs: what was typed, and the number the type-ahead found for just these words.
     """
 
     main = forms.CharField(required=False, max_length=20)
 
-    def __init__(self, *args, rows: Sequence[LineReview], vsic: str | None, initial: Mapping[str, Any], **kwargs):
+    def __init__(
+        self,
+        *args,
+        rows: Sequence[LineReview],
+        shown: Sequence[LineReview],
+        vsic: str | None,
+        initial: Mapping[str, Any],
+        **kwargs,
+    ):
         self.rows = {str(row.pk): row for row in rows}
+        self.shown = [str(row.pk) for row in shown]
         self.vsic = vsic
         self.resolved: dict[str, VsicLine | None] = {}
         initial = dict(initial)
@@ -52,7 +62,7 @@ class ReviewForm(ActForm):
             if row.is_main:
                 initial["main"] = key
         super().__init__(*args, initial=initial, **kwargs)
-        for key in (*self.rows, *_EMPTY_ROWS):
+        for key in (*self.shown, *_EMPTY_ROWS):
             self._add_fields(key, self.rows.get(key))
 
     def form_rows(self) -> list[FormRow]:
@@ -63,14 +73,15 @@ class ReviewForm(ActForm):
                 key, self.rows.get(key), self[f"action_{key}"] if key in self.rows else None,
                 *(self[f"{name}_{key}"] for name in ("typed", "line", "detail", "note")), main == key,
             )
-            for key in (*self.rows, *_EMPTY_ROWS)
+            for key in (*self.shown, *_EMPTY_ROWS)
         ]  # fmt: skip
 
     def clean(self):
         """Find the new line of each row by its number or its words; what leaves a choice is asked about."""
         data = super().clean()
-        known = VsicLine.objects.in_bulk([_number(data.get(f"line_{key}")) for key in self._keys(data)])
-        for key in self._keys(data):
+        written = [key for key in self._keys(data) if key in self.shown or key in _EMPTY_ROWS]
+        known = VsicLine.objects.in_bulk([_number(data.get(f"line_{key}")) for key in written])
+        for key in written:
             if self._action(data, key) in _WITH_NEW:
                 self.resolved[key] = self._new_line(data, key, known)
         return data
@@ -81,24 +92,25 @@ class ReviewForm(ActForm):
 
     def values(self) -> list[dict[str, Any]]:
         """Return the rows as :func:`support_cases.line_reviews.save_review` takes them."""
-        data = self.cleaned_data
-        found = []
-        for key in self._keys(data):
-            row = self.rows.get(key)
-            values = {
-                "action": self._action(data, key),
-                "line": self.resolved.get(key),
-                "detail": data[f"detail_{key}"],
-                "note": data[f"note_{key}"],
-                "is_main": data["main"] == key,
-                "present": row.present if row else None,
-            }
-            found.append(values | ({"id": row.pk} if row else {}))
-        return found
+        return [self._values_of(key) for key in self._keys(self.cleaned_data)]
 
     def unsaved(self, case) -> list[LineReview]:
         """Return what was typed as rows that are not stored, for a look at where they lead."""
         return [LineReview(case=case, **{n: v for n, v in each.items() if n != "id"}) for each in self.values()]
+
+    def _values_of(self, key: str) -> dict[str, Any]:
+        data, row = self.cleaned_data, self.rows.get(key)
+        values: dict[str, Any] = {"present": row.present, "id": row.pk} if row else {"present": None}
+        if row is not None and key not in self.shown:
+            kept = {"action": row.action, "line": row.line, "detail": row.detail, "note": row.note}
+            return values | kept | {"is_main": row.is_main and not data["main"]}
+        return values | {
+            "action": self._action(data, key),
+            "line": self.resolved.get(key),
+            "detail": data[f"detail_{key}"],
+            "note": data[f"note_{key}"],
+            "is_main": data["main"] == key,
+        }
 
     def _add_fields(self, key: str, row: LineReview | None) -> None:
         if row is not None:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cooperatives.agencies import registrar_for
 from cooperatives.errors import WHOLE, InvalidEntry, NotAllowedNow
 from cooperatives.lines import Outcome, Proposal, proposals_of
 from cooperatives.models import ConditionalLine, VsicVersion, version_on
 from htx_portal.accounts.decorators import worker_required
+from htx_portal.pagination import page_of
 from support_cases.access import cases_for
 from support_cases.forms.line_review import ReviewForm
 from support_cases.line_reviews import fill_from_register, save_review
@@ -24,6 +26,7 @@ from support_cases.support_types.business_lines import effective_day, review_of
 TEMPLATE = "support/panels/business_lines.html"
 #: Lists of child rows this panel shows itself.
 ROWS_SHOWN = frozenset({"lines"})
+_ROWS_A_PAGE = 12
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,15 @@ def panel(case: Case, user, today) -> dict:
     """Return the rows of the review, the list it leads to, and the lines of the register not reviewed yet."""
     rows = list(case.linereview_rows.select_related("present__line", "line"))
     found = review_of(case, today, rows)
+    open_now = case.is_open and user.may_work
     return {
+        "registrar": registrar_for(case.party, today) if open_now and not case.receiving_agency else None,
         "review_rows": [(row, found.problems.get(place, [])) for place, row in enumerate(rows)],
         "whole_problems": found.problems.get(WHOLE, []),
         "after_lines": _after(found, today) if rows else [],
         "left_out": found.left_out,
         "effective_on": effective_day(case, today),
-        "review_open": case.is_open and user.may_work and case.cooperative is not None,
+        "review_open": open_now and case.cooperative is not None,
     }
 
 
@@ -61,16 +66,17 @@ def review(request, reference):
     sent = request.POST if request.method == "POST" else None
     if sent is not None and "take" in sent:
         sent = _with_proposal(sent, rows, proposals)
-    form = ReviewForm(sent, rows=rows, vsic=vsic, initial={"version": case.version})
-    status, shown = 200, rows
+    page = page_of(rows, request, _ROWS_A_PAGE)
+    form = ReviewForm(sent, rows=rows, shown=page.object_list, vsic=vsic, initial={"version": case.version})
+    status, meant = 200, rows
     if sent is not None and form.is_valid():
-        shown = form.unsaved(case)
+        meant = form.unsaved(case)
         if "look" not in sent:
             status = _saved(form, case, request.user, today)
         if status == 302:
             messages.success(request, _("Đã lưu bảng rà soát."))
-            return redirect("support:lines-review" if "take" in sent else "support:case", case.reference)
-    context = _page_context(case, form, proposals, review_of(case, today, shown), today) | {"vsic": vsic}
+            return redirect(request.get_full_path() if "take" in sent else reverse("support:case", args=[reference]))
+    context = _page_context(case, form, proposals, review_of(case, today, meant), today) | {"vsic": vsic, "page": page}
     return render(request, "support/line_review.html", context, status=status)
 
 
