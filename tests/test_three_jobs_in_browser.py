@@ -346,6 +346,8 @@ class TestEveryMainPage:
             "/htx/moi/",
             "/htx/{cooperative}/",
             "/htx/{cooperative}/sua/",
+            "/htx/{cooperative}/nganh-nghe/",
+            "/ho-so/{lines_case}/nganh-nghe/",
             "/htx/nhom-sang-lap/",
             "/htx/nhom-sang-lap/moi/",
             "/nhac-viec/",
@@ -377,6 +379,7 @@ class TestEveryMainPage:
             "cooperative": row.cooperative_id,
             "case": case.reference,
             "own_case": own.reference,
+            "lines_case": Case.objects.filter(topic="business_lines", status="waiting_cooperative").get().reference,
         }
         return [path.format(**known) for path in self.PAGES[username]]
 
