@@ -24,6 +24,10 @@ class LegalStatus(models.TextChoices):
     NOT_AT_ADDRESS = "not_at_address", _("Không hoạt động tại địa chỉ đã đăng ký")
 
 
+#: What has no certificate any more owes nothing that hangs on one.
+ENDED_STATUSES = (LegalStatus.DISSOLVED, LegalStatus.REVOKED_TAX)
+
+
 class ActualState(models.TextChoices):
     """What staff see on the ground, whatever the papers say."""
 
@@ -50,6 +54,44 @@ class LineAction(models.TextChoices):
     ADD = "add", _("Thêm")
     CORRECT = "correct", _("Sửa mã, sửa chi tiết")
     MOVE = "move", _("Chuyển sang VSIC mới")
+
+
+class TermBody(models.TextChoices):
+    """Which body of a cooperative a term of office is of; all of them serve for the term the charter sets."""
+
+    BOARD = "board", _("Hội đồng quản trị, giám đốc")
+    CONTROL = "control", _("Ban kiểm soát, kiểm soát viên")
+
+
+class CongressKind(models.TextChoices):
+    """Kinds of general meetings (Law 17/2023/QH15, Articles 56–61)."""
+
+    ANNUAL = "annual", _("Thường niên")
+    TERM = "term", _("Nhiệm kỳ")
+    EXTRAORDINARY = "extraordinary", _("Bất thường")
+    DELEGATES = "delegates", _("Đại biểu thành viên")
+    FOUNDING = "founding", _("Hội nghị thành lập")
+
+
+class ObligationKind(models.TextChoices):
+    """What the law asks of a cooperative by a day, in the order a list prints what falls on one day."""
+
+    TERM_END = "term_end", _("Đại hội nhiệm kỳ mới")
+    ANNUAL_CONGRESS = "annual_congress", _("Đại hội thường niên")
+    REVOCATION = "revocation", _("Nguy cơ bị thu hồi do không họp đại hội")
+    ANNUAL_UPDATE = "annual_update", _("Cập nhật thông tin hằng năm")
+    CHARTER_REVIEW = "charter_review", _("Rà soát, sửa điều lệ theo Luật 2023")
+    CAPITAL = "capital", _("Góp đủ vốn điều lệ")
+    CAPITAL_AGAIN = "capital_again", _("Đăng ký lại vốn điều lệ")
+
+
+class ObligationState(models.TextChoices):
+    """How urgent an obligation is."""
+
+    LATE = "late", _("Quá hạn")
+    SOON = "soon", _("Sắp đến hạn")
+    OK = "ok", _("Còn thời gian")
+    UNKNOWN = "unknown", _("Chưa đủ thông tin")
 
 
 class UnitLevel(models.TextChoices):

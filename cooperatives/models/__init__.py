@@ -3,7 +3,7 @@
 from cooperatives.models.agencies import Agency
 from cooperatives.models.business_lines import BusinessLine, ListRevision
 from cooperatives.models.cooperative import Contact, Cooperative, FoundingGroup
-from cooperatives.models.governance import Term
+from cooperatives.models.governance import AnnualUpdate, Congress, Term
 from cooperatives.models.legal_rules import Holiday, LegalRule
 from cooperatives.models.loans import Loan
 from cooperatives.models.ocop import OcopProduct, OcopRating
@@ -24,10 +24,12 @@ from cooperatives.models.workforce import Placement
 __all__ = [
     "AdminUnit",
     "Agency",
+    "AnnualUpdate",
     "Branch",
     "BranchKind",
     "BusinessLine",
     "ConditionalLine",
+    "Congress",
     "Contact",
     "Cooperative",
     "Effect",

@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import ActualState, CharterReview, Kind, LegalStatus
@@ -14,6 +15,8 @@ from cooperatives.text import digits_only, nfc, search_key, search_terms, sort_k
 TAX_CODE_SHAPE = RegexValidator(
     r"^\d{10}(-\d{3})?$", _("Mã số thuế gồm 10 chữ số (đơn vị phụ thuộc: thêm gạch nối và 3 chữ số).")
 )
+#: A financial year has twelve whole months, so the month says the day as well.
+FISCAL_YEAR_ENDS = [(month, format_lazy(_("Hết ngày cuối tháng {}"), f"{month:02d}")) for month in (12, *range(1, 12))]
 PHONE_SHAPE = RegexValidator(r"^0\d{8,10}$", _("Số điện thoại bắt đầu bằng 0 và có 9 đến 11 chữ số."))
 
 
@@ -59,7 +62,8 @@ class Cooperative(NamedRow, ChoiceWords):
     """One cooperative organisation of the register (THT, HTX or LHHTX).
 
     ``tax_code`` is also its own code (Decree 92/2024, Article 14) and may be missing on old papers.
-    ``registered_on`` is the day of the first certificate. Capital is in đồng. ``old_commune``,
+    ``registered_on`` is the day of the first certificate. Capital is in đồng; ``capital_paid_on`` is the day the
+    members had paid all of it in (Law 17/2023/QH15, Article 74). ``old_commune``,
     ``new_commune`` and ``old_district`` hold the place in both territorial frames, see
     :func:`cooperatives.models.territory.place_of`.
     """
@@ -86,6 +90,11 @@ class Cooperative(NamedRow, ChoiceWords):
         choices=CharterReview.choices,
         default=CharterReview.NOT_REVIEWED,
     )
+    charter_amended_on = models.DateField(_("Điều lệ sửa gần nhất ngày"), null=True, blank=True)
+    fiscal_year_end_month = models.PositiveSmallIntegerField(
+        _("Năm tài chính kết thúc"), choices=FISCAL_YEAR_ENDS, default=12
+    )
+    capital_paid_on = models.DateField(_("Thành viên góp đủ vốn điều lệ ngày"), null=True, blank=True)
     commune = models.ForeignKey(
         AdminUnit, on_delete=models.PROTECT, related_name="+", verbose_name=_("Xã, phường, thị trấn")
     )

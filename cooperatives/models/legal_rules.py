@@ -115,6 +115,11 @@ class LegalRule(EditedRow):
     def __str__(self):
         return f"{self.key} = {self.value}"
 
+    @property
+    def whole(self) -> int | None:
+        """The value as a whole number, or None where it is none of one to three digits."""
+        return _whole(self.value)
+
     def clean(self):
         """Refuse a value that is not of its unit: a rule nobody can read would silently not apply.
 
