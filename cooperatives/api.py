@@ -4,12 +4,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from cooperatives.access import agencies_for, cooperatives_for
-from cooperatives.choices import LegalStatus
+from cooperatives.choices import Confidence, LegalStatus, ObligationKind, ObligationState
 from cooperatives.errors import InvalidEntry
 from cooperatives.filters import AgencyFilter, CooperativeFilter
+from cooperatives.governance.obligations import obligations_of
 from cooperatives.models import AdminUnit, Agency, Cooperative
 from cooperatives.register import enter_cooperative, warnings_about
 from htx_portal.accounts.permissions import ReadOrWork, ReviewOnly
@@ -35,7 +37,8 @@ class CooperativeSerializer(serializers.ModelSerializer):
         model = Cooperative
         fields = [
             "id", "name", "short_name", "kind", "tax_code", "certificate_no", "registered_on", "status",
-            "actual_state", "charter_review", "commune", "commune_name", "old_commune", "new_commune", "district",
+            "actual_state", "charter_review", "charter_amended_on", "fiscal_year_end_month", "capital_paid_on",
+            "commune", "commune_name", "old_commune", "new_commune", "district",
             "address", "representative", "phone", "email", "members", "charter_capital", "main_activity",
             "updated_at",
         ]  # fmt: skip
@@ -84,6 +87,22 @@ class CooperativeDetailSerializer(CooperativeSerializer):
         return warnings_about(row)
 
 
+class ObligationSerializer(serializers.Serializer):
+    """Something a cooperative owes by a day; days are null where the register does not know what to count from."""
+
+    kind = serializers.ChoiceField(choices=ObligationKind.choices)
+    label = serializers.CharField(source="kind.label")
+    advice = serializers.CharField(source="duty.advice")
+    state = serializers.ChoiceField(choices=ObligationState.choices)
+    anchor_on = serializers.DateField(allow_null=True, help_text=_("Ngày bắt đầu tính"))
+    ends_on = serializers.DateField(allow_null=True, help_text=_("Ngày cuối theo lịch"))
+    due_on = serializers.DateField(allow_null=True, help_text=_("Ngày cuối được làm, sau khi lùi qua ngày nghỉ"))
+    days_left = serializers.IntegerField(allow_null=True)
+    arithmetic = serializers.CharField()
+    source = serializers.CharField(allow_blank=True)
+    confidence = serializers.ChoiceField(choices=Confidence.choices)
+
+
 def _district(code: str) -> AdminUnit:
     """Return the old district with this code.
 
@@ -122,6 +141,13 @@ class CooperativeViewSet(
     def get_serializer_class(self):
         """Lists leave the warnings out, which take queries of their own."""
         return CooperativeSerializer if self.action == "list" else CooperativeDetailSerializer
+
+    @extend_schema(responses=ObligationSerializer(many=True), filters=False)
+    @action(detail=True, filterset_class=None)
+    def obligations(self, request, pk=None):
+        """Answer with what the cooperative owes by when, the most urgent first."""
+        owed = obligations_of(self.get_object(), timezone.localdate())
+        return self.get_paginated_response(ObligationSerializer(self.paginate_queryset(owed), many=True).data)
 
     def update(self, request, *args, **kwargs):
         """Change a cooperative and answer with all of it, whichever fields were sent."""

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.choices import UnitLevel
 from cooperatives.errors import InvalidEntry
 from cooperatives.form_fields import DayField, RuleForm, field_for
-from cooperatives.models import AdminUnit, Contact, Cooperative, FoundingGroup, ViolationNotice, place_of
+from cooperatives.governance.acts import FIRST_UPDATE, file_annual_update
+from cooperatives.models import AdminUnit, AnnualUpdate, Contact, Cooperative, FoundingGroup, ViolationNotice, place_of
 from cooperatives.register import EARLIEST, enter_cooperative, similar_to
 from cooperatives.registration import note_violation
 from cooperatives.text import nfc, normal_phone, sort_key
@@ -90,7 +91,8 @@ class CooperativeForm(ContactFields):
     COLUMNS = (
         "name", "kind", "short_name", "tax_code", "registered_on", "certificate_no", "certificate_issuer",
         "certificate_change_no", "old_district", "address", "representative", "phone", "email", "members",
-        "charter_capital", "main_activity", "legal_status", "actual_state", "charter_review", "note",
+        "charter_capital", "main_activity", "legal_status", "actual_state", "charter_review", "charter_amended_on",
+        "fiscal_year_end_month", "capital_paid_on", "note",
     )  # fmt: skip
 
     commune = CommuneField(help_text=_("Theo địa chỉ trên giấy tờ; chọn xã cũ hay xã mới đều được."))
@@ -119,6 +121,8 @@ class CooperativeForm(ContactFields):
             label=_("Mã số thuế"), required=False, max_length=30, widget=forms.TextInput({"inputmode": "numeric"})
         )
         self.fields["phone"] = forms.CharField(label=_("Điện thoại"), required=False, max_length=30, widget=_PHONE)
+        # Left out it stays what it is, and the calendar year at first.
+        self.fields["fiscal_year_end_month"].required = False
         self.fields["note"] = forms.CharField(
             label=self.fields["note"].label,
             required=False,
@@ -184,10 +188,31 @@ class CooperativeForm(ContactFields):
                 self.person.save()
         return row
 
+    def _month_of_year_end(self) -> int:
+        return self.cleaned_data["fiscal_year_end_month"] or self.instance.fiscal_year_end_month
+
     def _filled(self) -> Cooperative:
+        self.cleaned_data["fiscal_year_end_month"] = self._month_of_year_end()
         for name in (*self.COLUMNS, "commune"):
             setattr(self.instance, name, self.cleaned_data[name])
         return self.instance
+
+
+class AnnualUpdateForm(RuleForm):
+    """The yearly information was sent."""
+
+    year = forms.IntegerField(label=_("Cập nhật của năm"), min_value=FIRST_UPDATE, max_value=2200)
+    filed_on = DayField(label=_("Ngày gửi"))
+
+    def save(self, cooperative: Cooperative, *, by, today) -> AnnualUpdate:
+        """Note it and return the row.
+
+        Raises:
+            InvalidEntry: with messages by field; nothing is written.
+        """
+        return file_annual_update(
+            cooperative, self.cleaned_data["year"], self.cleaned_data["filed_on"], by=by, today=today
+        )
 
 
 class FoundingGroupForm(RuleForm):

@@ -115,6 +115,8 @@ def _register_rows(cooperative: Cooperative, today: date) -> None:
     began = date(2021, 4, 1)
     cooperative.contacts.create(name="Bàn Thị Thử", phone="0987654321")
     cooperative.terms.create(started_on=began, ends_on=soon)
+    cooperative.congresses.create(kind="term", held_on=began, call_no=2, present=9, decisions="Bầu HĐQT khóa mới.")
+    cooperative.annual_updates.create(year=2025, filed_on=date(2025, 12, 10))
     cooperative.business_lines.create(line=VsicLine.objects.get(), valid_from=began, is_main=True)
     product = cooperative.ocop_products.create(name="Miến dong Nà Duồng", group="food", first_year=2022)
     product.ratings.create(
@@ -191,6 +193,7 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
         return _case_of_kind(world, kind).reference
     return {
         ("cooperatives", "pk"): world.cooperative.pk,
+        ("cooperatives", "year"): 2025,
         ("support", "pk"): world.consultation.pk,
         ("support", "reference"): world.case.reference,
         ("api-cooperatives", "pk"): world.cooperative.pk,

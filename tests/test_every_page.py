@@ -37,6 +37,8 @@ ACTS = {
     "api-token-revoke",
     "api-cases-extend",
     "api-cases-steps",
+    "cooperatives:annual-update",
+    "cooperatives:annual-update-back",
     "support:consultation-void",
     "support:follow-up-done",
     "support:case-step",
@@ -66,6 +68,7 @@ WORKERS_ONLY = {
 REVIEWERS_ONLY = {
     "cooperatives:list",
     "cooperatives:groups",
+    "cooperatives:all-obligations",
     "support:report",
     "support:report-cooperatives",
     "support:report-export",

@@ -53,7 +53,7 @@ STOREYS = (
     # The acts of the register, one room for each subject.
     ("cooperatives.access", "cooperatives.agencies", "cooperatives.reference", "cooperatives.register"),
     # These stand on the rules for entering a cooperative.
-    ("cooperatives.lines", "cooperatives.registration"),
+    ("cooperatives.governance", "cooperatives.lines", "cooperatives.registration"),
     # A kind of support reads and changes the register by these acts.
     ("support_cases.support_types",),
     ("support_cases.clock", "support_cases.models", "support_cases.stages"),
@@ -86,7 +86,13 @@ STOREYS = (
         "support_cases.line_reviews",
         "support_cases.reference",
     ),
-    ("support_cases.demo", "support_cases.filters", "support_cases.forms", "support_cases.scale"),
+    (
+        "cooperatives.obligation_filter",
+        "support_cases.demo",
+        "support_cases.filters",
+        "support_cases.forms",
+        "support_cases.scale",
+    ),
     (
         "cooperatives.admin",
         "cooperatives.api",

@@ -348,6 +348,8 @@ class TestEveryMainPage:
             "/htx/{cooperative}/sua/",
             "/htx/{cooperative}/nganh-nghe/",
             "/ho-so/{lines_case}/nganh-nghe/",
+            "/htx/{cooperative}/nghia-vu/",
+            "/htx/nghia-vu/",
             "/htx/nhom-sang-lap/",
             "/htx/nhom-sang-lap/moi/",
             "/nhac-viec/",

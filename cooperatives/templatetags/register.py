@@ -1,8 +1,10 @@
 """How the states of the register look on a page."""
 
 from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from cooperatives.choices import ActualState, LegalStatus
+from cooperatives.choices import ActualState, LegalStatus, ObligationState
 
 register = template.Library()
 
@@ -17,10 +19,23 @@ _TONES = {
     ActualState.SLUGGISH: "warn",
     ActualState.STOPPED: "bad",
     ActualState.UNREACHABLE: "warn",
+    ObligationState.OK: "ok",
+    ObligationState.SOON: "warn",
+    ObligationState.LATE: "bad",
 }
 
 
 @register.filter
 def tone(state: str) -> str:
-    """Return the badge modifier of a legal status or an actual state: ok, warn, bad, or idle for the rest."""
+    """Return the badge modifier of a state of the register or an obligation: ok, warn, bad, or idle for the rest."""
     return _TONES.get(state, "idle")
+
+
+@register.filter
+def days_left(left: int | None) -> str:
+    """Return "quá n ngày" or "còn n ngày", or that there is no day to count to."""
+    if left is None:
+        return _("chưa tính được hạn")
+    if left < 0:
+        return ngettext("quá %(days)s ngày", "quá %(days)s ngày", -left) % {"days": -left}
+    return ngettext("còn %(days)s ngày", "còn %(days)s ngày", left) % {"days": left} if left else _("hôm nay hết hạn")
