@@ -121,10 +121,10 @@ def test_the_files_have_the_rows_we_counted():
         "vsic": 172,
         "vsic_changes": 11,
         "conditional_lines": 50,
-        "legal_rules": 156,
+        "legal_rules": 165,
         "agencies": 63,
         "holidays": 69,
-        "checklist": 123,
+        "checklist": 132,
         "legal_bases": 26,
         "procedures": 27,
     }
@@ -542,7 +542,7 @@ def test_each_topic_has_one_checklist_of_known_length():
     assert Counter(row["topic"] for row in read("checklist")) == {
         "registration": 67,
         "business_lines": 6,
-        "term_congress": 17,
+        "term_congress": 26,
         "ocop": 15,
         "loan": 7,
         "tax": 5,
@@ -553,8 +553,23 @@ def test_each_topic_has_one_checklist_of_known_length():
 def test_positions_run_from_one_without_holes():
     positions = {}
     for row in read("checklist"):
-        positions.setdefault(row["topic"], []).append(int(row["position"]))
-    assert {topic: found for topic, found in positions.items() if found != [*range(1, len(found) + 1)]} == {}
+        positions.setdefault(row["topic"], set()).add(int(row["position"]))
+    assert {topic: found for topic, found in positions.items() if found != {*range(1, len(found) + 1)}} == {}
+
+
+def test_a_term_congress_asks_for_all_17_papers_and_other_meetings_for_some_of_them():
+    papers = {}
+    for row in read("checklist"):
+        if row["topic"] == "term_congress":
+            papers.setdefault(row["variant"], set()).add(row["code"])
+    for_all = papers.pop("")
+    assert {variant: len(for_all | codes) for variant, codes in papers.items()} == {
+        "term": 17,
+        "annual": 11,
+        "extraordinary": 8,
+        "founding": 11,
+    }
+    assert [variant for variant, codes in papers.items() if not codes <= papers["term"] | for_all] == []
 
 
 def test_codes_are_slugs_and_labels_are_in_both_languages():

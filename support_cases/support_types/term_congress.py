@@ -1,25 +1,41 @@
 """Term congresses: the general meeting that elects the board anew."""
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from collections.abc import Iterator
+from datetime import date
+
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cooperatives.choices import CongressKind
+from cooperatives.governance.acts import EARLIEST, amend_charter, begin_term, record_congress, withdraw_term
+from cooperatives.models import Congress, Procedure, RegistrationProcedure, Term
+from cooperatives.models.governance import MOST_PEOPLE
 from support_cases.choices import Status
-from support_cases.support_types.base import CaseDetails, SupportType
+from support_cases.support_types.base import CaseDetails, Milestone, NextCase, Problems, SupportType
+from support_cases.support_types.congress_meeting import Meeting
 
-
-class CongressKind(models.TextChoices):
-    """Kinds of general meetings (Law 17/2023/QH15, Articles 56–61)."""
-
-    ANNUAL = "annual", _("Thường niên")
-    TERM = "term", _("Nhiệm kỳ")
-    EXTRAORDINARY = "extraordinary", _("Bất thường")
-    DELEGATES = "delegates", _("Đại biểu thành viên")
-    FOUNDING = "founding", _("Hội nghị thành lập")
+_ENDINGS = ("complete", "complete_partly")
+_ELECTING = (CongressKind.TERM, CongressKind.DELEGATES, CongressKind.FOUNDING)
+_MOST = [MaxValueValidator(MOST_PEOPLE)]
+_FURTHEST = date(2100, 1, 1)
+#: What is decided, as the case that follows from it is called.
+_TITLES = {
+    "representative": _("Đăng ký thay đổi người đại diện theo pháp luật sau đại hội"),
+    "certificate": _("Đăng ký thay đổi tên, địa chỉ, vốn điều lệ sau đại hội"),
+    "lines": _("Thông báo thay đổi ngành, nghề sau đại hội"),
+    "tax": _("Thông báo thay đổi thông tin đăng ký thuế sau đại hội"),
+}
+_PROCEDURES = {
+    "representative": Procedure.CHANGE_REPRESENTATIVE,
+    "certificate": Procedure.CHANGE,
+    "tax": Procedure.TAX_DATA,
+}
+_FIGURES = ("call_no", "held_on", "official_members", "delegates_invited", "present", "decisions", "resolution_no")
 
 
 class TermCongressDetails(CaseDetails):
-    """The meeting: kind, call, planned and held days."""
+    """The meeting: kind, call, days, who came, what was decided; and the rows of the register it became."""
 
     congress_kind = models.CharField(
         _("Loại đại hội"), max_length=14, choices=CongressKind.choices, default=CongressKind.TERM
@@ -27,8 +43,41 @@ class TermCongressDetails(CaseDetails):
     call_no = models.PositiveSmallIntegerField(
         _("Triệu tập lần thứ"), default=1, validators=[MinValueValidator(1), MaxValueValidator(3)]
     )
+    fiscal_year = models.PositiveSmallIntegerField(
+        _("Họp về năm tài chính"), null=True, blank=True, validators=[MinValueValidator(1990), MaxValueValidator(2099)]
+    )
+    request_on = models.DateField(_("Ngày có yêu cầu họp bất thường"), null=True, blank=True)
+    previous_call_on = models.DateField(_("Ngày họp lần trước không đủ người"), null=True, blank=True)
     planned_on = models.DateField(_("Dự kiến tổ chức"), null=True, blank=True)
+    notice_on = models.DateField(_("Ngày gửi giấy mời"), null=True, blank=True)
     held_on = models.DateField(_("Đã tổ chức ngày"), null=True, blank=True)
+    official_members = models.PositiveIntegerField(
+        _("Số thành viên chính thức"), null=True, blank=True, validators=_MOST
+    )
+    delegates_invited = models.PositiveIntegerField(
+        _("Số đại biểu được triệu tập"), null=True, blank=True, validators=_MOST
+    )
+    present = models.PositiveIntegerField(_("Số người dự họp"), null=True, blank=True, validators=_MOST)
+    votes_for = models.PositiveIntegerField(
+        _("Số phiếu tán thành việc quan trọng nhất"), null=True, blank=True, validators=_MOST
+    )
+    changes_charter = models.BooleanField(_("Sửa điều lệ"), default=False)
+    changes_representative = models.BooleanField(_("Đổi người đại diện theo pháp luật"), default=False)
+    changes_name_or_address = models.BooleanField(_("Đổi tên hoặc địa chỉ trụ sở"), default=False)
+    changes_capital = models.BooleanField(_("Đổi vốn điều lệ đến mức phải đăng ký"), default=False)
+    changes_lines = models.BooleanField(_("Đổi ngành, nghề"), default=False)
+    changes_tax_info = models.BooleanField(_("Đổi thông tin đăng ký thuế"), default=False)
+    term_from = models.DateField(_("Nhiệm kỳ mới từ ngày"), null=True, blank=True)
+    term_years = models.PositiveSmallIntegerField(
+        _("Số năm của nhiệm kỳ"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    chair = models.CharField(_("Chủ tịch HĐQT hoặc giám đốc được bầu"), max_length=120, blank=True)
+    resolution_no = models.CharField(_("Số nghị quyết"), max_length=60, blank=True)
+    decisions = models.TextField(_("Nội dung đã quyết định"), blank=True, validators=[MaxLengthValidator(4000)])
+    congress = models.ForeignKey(
+        Congress, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    term = models.ForeignKey(Term, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
 
     class Meta:
         verbose_name = _("chi tiết đại hội")
@@ -51,3 +100,179 @@ class TermCongress(SupportType):
         Status.ADVISING: _("HTX chuẩn bị tài liệu và gửi giấy mời cho từng thành viên."),
         Status.SUBMITTED: _("Cơ quan có thẩm quyền xem xét các thay đổi sau đại hội."),
     }
+    milestones = (
+        Milestone(
+            "congress_preparing",
+            _("Chuẩn bị tài liệu đại hội"),
+            _("HTX đang chuẩn bị tài liệu đại hội"),
+            next_step=_("HTX gửi giấy mời kèm tài liệu cho từng thành viên."),
+        ),
+        Milestone(
+            "congress_invited",
+            _("Đã gửi giấy mời"),
+            _("HTX đã gửi giấy mời họp"),
+            next_step=_("HTX tổ chức đại hội đúng ngày đã mời."),
+        ),
+        Milestone(
+            "congress_held",
+            _("Đã họp đại hội"),
+            _("Đại hội đã họp"),
+            next_step=_("HTX hoàn thiện biên bản, nghị quyết và báo cáo kết quả."),
+        ),
+        Milestone(
+            "congress_reported",
+            _("Đã báo cáo kết quả"),
+            _("HTX đã báo cáo kết quả đại hội"),
+            next_step=_("HTX đăng ký hoặc thông báo các thay đổi sau đại hội, nếu có."),
+        ),
+    )
+
+    def variant(self, details) -> str:
+        """Return whose papers are asked for; delegates who elect need those of a term congress."""
+        if details.congress_kind != CongressKind.DELEGATES:
+            return details.congress_kind
+        return CongressKind.TERM if details.term_years else CongressKind.ANNUAL
+
+    def event_day(self, details) -> date | None:
+        """Return the day of the meeting."""
+        return details.held_on or details.planned_on
+
+    def check(self, case, details, today: date) -> Problems:
+        """Return what cannot be right: days out of order, more people than there are."""
+        problems: Problems = {}
+        for name, words in [*_days_out_of_order(details, today), *_too_many(details)]:
+            problems.setdefault(name, []).append(words)
+        return problems
+
+    def problems_before(self, step: str, case, day: date) -> list:
+        """Return that a stop cannot be reached before its day is noted, nor the end before the meeting."""
+        row = case.details
+        if step == "congress_invited" and not (row and row.notice_on):
+            return [_("Cần ghi ngày gửi giấy mời vào chi tiết hồ sơ.")]
+        if step in ("congress_held", "congress_reported") and not (row and row.held_on):
+            return [_("Cần ghi ngày họp vào chi tiết hồ sơ.")]
+        if step in (*_ENDINGS, "congress_held") and row and row.held_on and row.held_on > day:
+            return [_("Bước này không thể ghi cho ngày trước ngày họp.")]
+        return []
+
+    def warnings_before(self, step: str, case, day: date) -> list:
+        """Return what the law would have had otherwise; whoever goes on gives the reason."""
+        if step == "congress_invited":
+            return list(Meeting.of(case).warnings_of_notice())
+        if step == "congress_held":
+            return list(Meeting.of(case).warnings_of_the_meeting())
+        return Meeting.of(case).warnings() if step in _ENDINGS else []
+
+    def guidance(self, case, day: date) -> list:
+        """Return how many must attend, by when to invite and to meet, and what follows."""
+        return list(Meeting.of(case).guidance())
+
+    def facts(self, case, day: date) -> list:
+        """Return quorum, deadlines and the new term."""
+        return list(Meeting.of(case).facts())
+
+    def after(self, step: str, case, *, day: date, by) -> list[NextCase]:
+        """Note the meeting in the register, begin the term it elected, and open what has to be registered.
+
+        A meeting without a quorum is noted as one, and nothing follows from it.
+        """
+        row = case.details
+        if step not in _ENDINGS or row is None or row.held_on is None or case.cooperative is None:
+            return []
+        meeting = Meeting.of(case)
+        met = meeting.quorum.met
+        figures = {name: getattr(row, name) for name in _FIGURES} | {"kind": row.congress_kind, "quorum_met": met}
+        row.congress = record_congress(case.cooperative, figures, today=day, congress=row.congress)
+        self._elect(case, row, meeting)
+        row.save(update_fields=["congress", "term"])
+        return self.following(case)
+
+    def following(self, case) -> list[NextCase]:
+        """Return the cases in which what a valid meeting decided is registered or notified."""
+        meeting = Meeting.of(case)
+        return list(_following(case.details, meeting)) if meeting.quorum.met is not False else []
+
+    def _elect(self, case, row: TermCongressDetails, meeting: Meeting) -> None:
+        """Begin the term the meeting elected, or take back one it did not elect after all; note the amended charter.
+
+        Who represents the cooperative is changed by registration alone.
+        """
+        valid = meeting.quorum.met is not False
+        if valid and row.congress_kind in _ELECTING and row.term_years and meeting.term_starts_on:
+            row.term = begin_term(
+                case.cooperative,
+                meeting.term_starts_on,
+                row.term_years,
+                row.chair,
+                elected_by=row.congress,
+                term=row.term,
+            )
+        elif row.term is not None:
+            withdraw_term(row.term)
+            row.term = None
+        if valid and row.changes_charter:
+            amend_charter(case.cooperative, row.held_on)
+
+
+def _days_out_of_order(row: TermCongressDetails, today: date) -> Iterator[tuple[str, object]]:
+    """Yield column and words for each day that cannot be right."""
+    for name in ("request_on", "previous_call_on", "planned_on", "notice_on", "held_on", "term_from"):
+        day = getattr(row, name)
+        if day and not EARLIEST <= day <= _FURTHEST:
+            yield name, _("Ngày này quá xa, xin kiểm tra năm.")
+    if row.congress_id and row.held_on is None:
+        yield "held_on", _("Đại hội này đã ghi vào sổ đăng ký: hãy sửa ngày họp, không bỏ trống.")
+    if row.held_on and row.held_on > today:
+        yield "held_on", _("Ngày họp không thể ở tương lai.")
+    if row.call_no == 1 and row.previous_call_on:
+        yield "previous_call_on", _("Triệu tập lần đầu thì không có lần họp trước.")
+    meeting = row.held_on or row.planned_on
+    for name, words in (
+        ("notice_on", _("Giấy mời phải gửi trước ngày họp.")),
+        ("previous_call_on", _("Lần họp trước phải trước ngày họp này.")),
+    ):
+        if meeting and getattr(row, name) and getattr(row, name) >= meeting:
+            yield name, words
+    if meeting and row.request_on and row.request_on > meeting:
+        yield "request_on", _("Yêu cầu họp phải có trước ngày họp.")
+    if row.held_on and row.term_from and row.term_from < row.held_on:
+        yield "term_from", _("Nhiệm kỳ mới không thể bắt đầu trước ngày họp.")
+
+
+def _too_many(row: TermCongressDetails) -> Iterator[tuple[str, object]]:
+    """Yield column and words for each number of people larger than that of those they are among."""
+    people = row.delegates_invited or row.official_members
+    if row.delegates_invited and row.official_members is not None and row.delegates_invited > row.official_members:
+        yield "delegates_invited", _("Số đại biểu không thể nhiều hơn số thành viên.")
+    if people is not None and row.present is not None and row.present > people:
+        yield "present", _("Số người dự không thể nhiều hơn số người được triệu tập.")
+    if row.present is not None and row.votes_for is not None and row.votes_for > row.present:
+        yield "votes_for", _("Số phiếu không thể nhiều hơn số người dự.")
+
+
+def _following(row: TermCongressDetails, meeting: Meeting) -> Iterator[NextCase]:
+    """Yield the cases in which the decisions are registered or notified, each due so many days after the meeting."""
+    register, notify = "change.register_days", "change.notify_days"
+    for key, wanted, rule in (
+        ("representative", row.changes_representative, register),
+        ("certificate", row.changes_name_or_address or row.changes_capital, register),
+        ("lines", row.changes_lines, notify),
+        ("tax", row.changes_tax_info, notify),
+    ):
+        if wanted:
+            days = meeting.book.number(rule, row.held_on)
+            due_on = None if days is None else meeting.book.after_days(row.held_on, days).last_day
+            topic, details = _papers_of(key, row.held_on)
+            yield NextCase(key, topic, _TITLES[key], due_on=due_on, details=details, event_on=row.held_on)
+
+
+def _papers_of(key: str, held_on: date) -> tuple[str, dict]:
+    """Return topic and details of the case for one decision.
+
+    Tax registration is changed at the registrar since Law 17/2023/QH15, before that at the tax office.
+    """
+    if key == "lines":
+        return "business_lines", {"resolution_on": held_on}
+    if key == "tax" and RegistrationProcedure.objects.of(Procedure.TAX_DATA, held_on) is None:
+        return "tax", {}
+    return "registration", {"procedure": _PROCEDURES[key], "changed_on": held_on}
