@@ -36,6 +36,9 @@ FILES = {
     "founding_groups": 4,
     "business_lines": 196,
     "terms": 77,
+    "congresses": 35,
+    "annual_updates": 66,
+    "details_term_congress": 11,
     "ocop": 24,
     "loans": 19,
     "placements": 12,
@@ -126,7 +129,7 @@ def test_keys_are_unique_and_resolve():
     cases = {row["key"]: row for row in demo("cases")}
     assert len(cooperatives) == 60
     assert len(cases) == len(demo("cases"))
-    for name in ("business_lines", "terms", "ocop", "loans", "placements"):
+    for name in ("business_lines", "terms", "congresses", "annual_updates", "ocop", "loans", "placements"):
         assert {row["cooperative"] for row in demo(name)} <= cooperatives
     assert {row["party"] for row in demo("cases")} <= known.keys()
     for row in demo("consultations"):

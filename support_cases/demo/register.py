@@ -19,6 +19,7 @@ from cooperatives.models import (
 from cooperatives.register import enter_cooperative
 from htx_portal.accounts.models import Membership, User
 from support_cases.demo.files import DemoFiles, Row
+from support_cases.demo.governance import enter_governance
 
 #: The cooperative that the account ``htx`` acts for.
 OWN_COOPERATIVE = "htx-dong-phuc"
@@ -58,6 +59,7 @@ def enter_register(files: DemoFiles, people: Mapping[str, User]) -> Register:
     groups = {row.text("key"): _founding_group(row, units) for row in files.rows("founding_groups")}
     _enter_business_lines(files, cooperatives)
     _enter_terms(files, cooperatives)
+    enter_governance(files, cooperatives)
     _enter_ocop(files, cooperatives)
     _enter_loans(files, cooperatives)
     _enter_placements(files, cooperatives)
@@ -72,6 +74,7 @@ def _cooperative(row: Row, units: Mapping) -> Cooperative:
             registered_on=row.day("registered_on"),
             members=row.number("members"),
             charter_capital=row.number("charter_capital"),
+            capital_paid_on=row.day("capital_paid_on"),
             is_demo=True,
             **{name: row.text(name) for name in _AS_WRITTEN},
         )
@@ -126,6 +129,7 @@ def _enter_terms(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> N
             _kept(
                 Term(
                     cooperative=cooperatives[row.text("cooperative")],
+                    body=row.text("body"),
                     started_on=row.day("started_on"),
                     ends_on=row.day("ends_on"),
                     chair=row.text("chair"),
