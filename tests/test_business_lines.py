@@ -700,6 +700,17 @@ def test_the_cooperative_reads_its_review_without_problems_and_without_buttons(c
     assert own.get(reverse("support:lines-review", args=[case.reference])).status_code == 403
 
 
+def test_the_page_of_a_completed_case_shows_its_review_as_it_was(page, cooperative, officer):
+    case = open_case(cooperative, officer, **full_details(cooperative))
+    steps(case, officer, "start", "submit", "complete", day=date(2025, 12, 12))
+    cooperative.business_lines.filter(valid_to=None).update(valid_to=TODAY)
+    text = text_of(page.get(reverse("support:case", args=[case.reference])))
+    shown = text.partition('id="ra-soat"')[2].partition("</section>")[0]
+    assert "0131" in shown and "0130" in shown and "Vướng" not in shown
+    assert "khi hồ sơ hoàn thành" not in shown
+    assert "Sổ đăng ký đã đổi từ ngày" in text
+
+
 def test_pages_ask_as_often_for_many_rows_as_for_one(page, officer):
     counts = []
     for codes in (["0131"], ["0127", "0131", "0132", "1104", "4669", "5510", "3600", "1076", "1074", "1030"]):

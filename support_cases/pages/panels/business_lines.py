@@ -1,6 +1,6 @@
 """The review of a cooperative's lines: on the page of the case, and the page on which it is written line by line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import Http404
@@ -42,6 +42,9 @@ def panel(case: Case, user, today) -> dict:
     """Return the rows of the review, the list it leads to, and the lines of the register not reviewed yet."""
     rows = list(case.linereview_rows.select_related("present__line", "line"))
     found = review_of(case, today, rows)
+    if not case.is_open:
+        # What the list of a later day makes of a review that has ended is nobody's problem.
+        found = replace(found, problems={})
     open_now = case.is_open and user.may_work
     return {
         "registrar": registrar_for(case.party, today) if open_now and not case.receiving_agency else None,
