@@ -219,3 +219,32 @@ class Job(models.TextChoices):
     TECHNICIAN = "technician", _("Kỹ thuật")
     MARKETING = "marketing", _("Tiếp thị, bán hàng")
     MANAGER = "manager", _("Quản lý")
+
+
+class LeaveReason(models.TextChoices):
+    """Why a person placed at a cooperative left before the contract ended."""
+
+    OTHER_JOB = "other_job", _("Chuyển việc khác")
+    CONTRACT_ENDED = "contract_ended", _("HTX chấm dứt hợp đồng")
+    NOT_SUITED = "not_suited", _("Không phù hợp công việc")
+    COOPERATIVE_STOPPED = "coop_stopped", _("HTX ngừng hoạt động")
+    OTHER = "other", _("Lý do khác")
+
+
+class SupportResult(models.TextChoices):
+    """What became of a placement when the support ended."""
+
+    UNKNOWN = "unknown", _("Chưa rõ")
+    KEPT = "kept", _("HTX giữ lại làm việc")
+    LEFT = "left", _("Đã nghỉ")
+
+
+class MonthState(models.TextChoices):
+    """Where one month of supported work stands."""
+
+    TO_COME = "to_come", _("Chưa hết tháng")
+    MISSING = "missing", _("Thiếu xác nhận")
+    CONFIRMED = "confirmed", _("Đã xác nhận, chưa chi")
+    PAID = "paid", _("Đã chi trả")
+    IDLE = "idle", _("Không làm việc")
+    BEYOND = "beyond", _("Quá số tháng hỗ trợ")

@@ -46,6 +46,13 @@ class VietnameseDateFilter(df.DateFilter):
         super().__init__(*args, **kwargs)
 
 
+class NumberOfRow(df.NumberFilter):
+    """A primary key: a whole number the database can hold."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, min_value=1, max_value=2**63 - 1, decimal_places=0, **kwargs)
+
+
 class Ordering(df.OrderingFilter):
     """Orders by any of ``fields``, both ways; each needs its words in ``field_labels``.
 

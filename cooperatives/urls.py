@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cooperatives.views import lines, obligations, register, registration
+from cooperatives.views import lines, obligations, register, registration, support_payments, training, workforce
 
 app_name = "cooperatives"
 urlpatterns = [
@@ -13,6 +13,22 @@ urlpatterns = [
     path("nhom-sang-lap/", register.groups, name="groups"),
     path("nhom-sang-lap/moi/", register.group_create, name="group-create"),
     path("nghia-vu/", obligations.all_obligations, name="all-obligations"),
+    path("nhan-luc/", workforce.placements, name="placements"),
+    path("nhan-luc/moi/", workforce.placement_create, name="placement-create"),
+    path("nhan-luc/<int:placement>/", workforce.placement, name="placement"),
+    path("nhan-luc/<int:placement>/sua/", workforce.placement_update, name="placement-update"),
+    path("nhan-luc/<int:placement>/xac-nhan/", workforce.month_confirm, name="month-confirm"),
+    path("nhan-luc/phe-duyet/", workforce.approved, name="approved"),
+    path("nhan-luc/phe-duyet/moi/", workforce.approved_create, name="approved-create"),
+    path("nhan-luc/phe-duyet/<int:line>/sua/", workforce.approved_update, name="approved-update"),
+    path("nhan-luc/chi-tra/", support_payments.batches, name="batches"),
+    path("nhan-luc/chi-tra/moi/", support_payments.batch_create, name="batch-create"),
+    path("nhan-luc/chi-tra/<int:batch>/", support_payments.batch, name="batch"),
+    path("nhan-luc/tap-huan/", training.classes, name="classes"),
+    path("nhan-luc/tap-huan/moi/", training.training_create, name="training-create"),
+    path("nhan-luc/tap-huan/<int:training>/", training.training, name="training"),
+    path("nhan-luc/tap-huan/<int:training>/sua/", training.training_update, name="training-update"),
+    path("nhan-luc/tap-huan/<int:training>/htx/", training.participation, name="participation"),
     path("<int:pk>/", register.detail, name="detail"),
     path("<int:pk>/nganh-nghe/", lines.lines, name="lines"),
     path("<int:pk>/nghia-vu/", obligations.obligations, name="obligations"),

@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 
 from cooperatives.api import AgencyViewSet, CooperativeViewSet
 from cooperatives.api_lines import BusinessLineList, VsicViewSet
+from cooperatives.workforce_api import PaymentBatchViewSet, PlacementViewSet, TrainingClassViewSet
 from htx_portal.accounts.api import TokenRevokeView, TokenView
 from support_cases.api.cases import CaseViewSet
 from support_cases.api.consultations import ConsultationViewSet
@@ -18,6 +19,9 @@ from support_cases.api.status import StatusView
 router = SimpleRouter()
 router.register("agencies", AgencyViewSet, basename="api-agencies")
 router.register("cooperatives", CooperativeViewSet, basename="api-cooperatives")
+router.register("placements", PlacementViewSet, basename="api-placements")
+router.register("payment-batches", PaymentBatchViewSet, basename="api-payment-batches")
+router.register("training-classes", TrainingClassViewSet, basename="api-training-classes")
 router.register("cases", CaseViewSet, basename="api-cases")
 router.register("consultations", ConsultationViewSet, basename="api-consultations")
 router.register("vsic", VsicViewSet, basename="api-vsic")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import BooleanWidget
 
-from cooperatives.filters import Ordering, VietnameseDateFilter, old_district_choices
+from cooperatives.filters import NumberOfRow, Ordering, VietnameseDateFilter, old_district_choices
 from cooperatives.models import AdminUnit, Cooperative
 from htx_portal.accounts.models import Role, User
 from htx_portal.choice_filter import OneOf
@@ -18,13 +18,6 @@ from support_cases.support_types import topic_choices
 
 # What of a case the office keeps to itself.
 _OFFICE_ONLY = ("officer", "overdue", "ordering")
-
-
-class NumberOfRow(df.NumberFilter):
-    """A primary key: a whole number the database can hold."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, min_value=1, max_value=2**63 - 1, decimal_places=0, **kwargs)
 
 
 def officer_choices():

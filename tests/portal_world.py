@@ -16,6 +16,8 @@ from cooperatives.models import (
     Cooperative,
     FoundingGroup,
     LegalRule,
+    PaymentBatch,
+    TrainingClass,
     VsicChange,
     VsicLine,
 )
@@ -127,9 +129,25 @@ def _register_rows(cooperative: Cooperative, today: date) -> None:
     cooperative.violation_notices.create(noticed_on=began, settled_on=soon, subject="Chưa báo cáo")
     cooperative.registration_changes.create(fact="charter_capital", old="900000000", new="1500000000", changed_on=began)
     cooperative.loans.create(lender="vbsp", requested=350_000_000, submitted_on=began)
-    cooperative.placements.create(
-        person_label="N.V.T", degree="college", job="accountant", started_on=began, ends_on=soon
+    _workforce_rows(cooperative, began, soon)
+
+
+def _workforce_rows(cooperative: Cooperative, began: date, soon: date) -> None:
+    """Give the cooperative a placement with a month confirmed and paid, and a class it took part in."""
+    staff = User.objects.filter(role=Role.STAFF).first()
+    line = cooperative.approved_support.create(decision_no="12/QĐ", decided_on=began, posts=1, valid_from=began)
+    placement = cooperative.placements.create(
+        approved=line, person_label="N.V.T", degree="college", job="accountant", started_on=began, ends_on=soon
     )
+    placement.confirmations.create(
+        month=began, days_worked=22, standard_days=26, confirmed_on=began, confirmed_by=staff
+    )
+    batch = PaymentBatch.objects.create(
+        number="15/QĐ", decided_on=soon, from_month=began, to_month=began, made_by=staff
+    )
+    batch.items.create(placement=placement, month=began, amount=4_605_000, wage=3_070_000, region=4)
+    training = TrainingClass.objects.create(name="Kế toán HTX", organiser="Liên minh", started_on=began, ended_on=began)
+    training.participations.create(cooperative=cooperative, participants=3)
 
 
 def named_patterns() -> Iterator[tuple[str, URLPattern]]:
@@ -194,6 +212,13 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
     return {
         ("cooperatives", "pk"): world.cooperative.pk,
         ("cooperatives", "year"): 2025,
+        ("cooperatives", "placement"): world.cooperative.placements.first().pk,
+        ("cooperatives", "line"): world.cooperative.approved_support.first().pk,
+        ("cooperatives", "batch"): PaymentBatch.objects.first().pk,
+        ("cooperatives", "training"): TrainingClass.objects.first().pk,
+        ("api-placements", "pk"): world.cooperative.placements.first().pk,
+        ("api-payment", "pk"): PaymentBatch.objects.first().pk,
+        ("api-training", "pk"): TrainingClass.objects.first().pk,
         ("support", "pk"): world.consultation.pk,
         ("support", "reference"): world.case.reference,
         ("api-cooperatives", "pk"): world.cooperative.pk,

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,12 @@ FILES = {
     "details_term_congress": 11,
     "ocop": 24,
     "loans": 19,
+    "approved_support": 12,
     "placements": 12,
+    "payment_batches": 5,
+    "training_classes": 3,
+    "training_participations": 8,
+    "details_human_resources": 5,
     "consultations": 571,
     "cases": 72,
     "details_business_lines": 6,
@@ -330,3 +336,30 @@ def test_placements_name_nobody_and_end_after_they_start():
     for row in demo("placements"):
         assert re.fullmatch(r"Lao động \d\d", row["person_label"])
         assert "2022-07-01" <= row["started_on"] < row["ends_on"]
+
+
+def test_every_placement_stands_on_a_line_of_the_invented_list():
+    lines = {(row["cooperative"], row["decision_no"], row["job"]): row for row in demo("approved_support")}
+    cooperatives = {row["key"] for row in demo("cooperatives")}
+    assert len(lines) == 12
+    assert {row["cooperative"] for row in demo("training_participations")} <= cooperatives
+    for row in demo("placements"):
+        line = lines[row["cooperative"], row["decision_no"], row["job"]]
+        assert "MẪU" in row["decision_no"]
+        assert line["valid_from"] <= row["started_on"] < row["ends_on"] <= line["valid_to"]
+
+
+def test_what_demo_cases_say_of_a_contract_is_what_the_register_holds():
+    placed = {(row["cooperative"], row["person_label"], row["started_on"]): row for row in demo("placements")}
+    party = {row["key"]: row["party"] for row in demo("cases")}
+    for row in demo("details_human_resources"):
+        placement = placed[party[row["case"]], row["person_label"], row["started_on"]]
+        shared = row.keys() & placement.keys()
+        assert {name: row[name] for name in shared} == {name: placement[name] for name in shared}
+
+
+def test_months_of_batches_follow_one_another_and_are_paid_after_they_are_over():
+    batches = demo("payment_batches")
+    for row in batches:
+        assert row["from_month"] <= row["to_month"] < row["decided_on"] <= row["paid_on"]
+    assert all(one["to_month"] < other["from_month"] for one, other in pairwise(batches))

@@ -47,6 +47,14 @@ ACTS = {
     "support:lines-fill",
 }
 WORKERS_ONLY = {
+    "cooperatives:placement-create",
+    "cooperatives:placement-update",
+    "cooperatives:approved-create",
+    "cooperatives:approved-update",
+    "cooperatives:batch-create",
+    "cooperatives:training-create",
+    "cooperatives:training-update",
+    "cooperatives:participation",
     "cooperatives:create",
     "cooperatives:communes",
     "cooperatives:group-create",
@@ -69,6 +77,13 @@ REVIEWERS_ONLY = {
     "cooperatives:list",
     "cooperatives:groups",
     "cooperatives:all-obligations",
+    "cooperatives:approved",
+    "cooperatives:batches",
+    "cooperatives:batch",
+    "cooperatives:classes",
+    "cooperatives:training",
+    "api-payment-batches-list",
+    "api-payment-batches-detail",
     "support:report",
     "support:report-cooperatives",
     "support:report-export",
@@ -76,7 +91,8 @@ REVIEWERS_ONLY = {
     "api-served",
 }
 # The receipt bears the secret: for those who print it and for the cooperative itself, not for the manager.
-RECEIPT = "support:receipt"
+# A month is confirmed by the office's staff or by the cooperative itself, which the manager is neither of.
+NOT_FOR_MANAGERS = {"support:receipt", "cooperatives:month-confirm"}
 BIGGEST_PAGE = 50_000
 # Swagger UI brings its own markup and is for programmers.
 NOT_A_PAGE_OF_OURS = {"api-docs"}
@@ -146,7 +162,7 @@ def expected(name: str, who: str) -> int | str:
     may_work = who in (Role.STAFF, Role.ADMIN)
     if (name in WORKERS_ONLY and not may_work) or (name in REVIEWERS_ONLY and who == Role.COOPERATIVE):
         return 403
-    return 403 if name == RECEIPT and who == Role.MANAGER else 200
+    return 403 if name in NOT_FOR_MANAGERS and who == Role.MANAGER else 200
 
 
 def given(name: str, answer: HttpResponse) -> int | str:
@@ -177,7 +193,7 @@ def test_administrators_enter_their_site_and_every_page(visits):
 
 
 def test_public_addresses_exist(world):
-    known = set(PUBLIC) | ACTS | WORKERS_ONLY | REVIEWERS_ONLY | {RECEIPT}
+    known = set(PUBLIC) | ACTS | WORKERS_ONLY | REVIEWERS_ONLY | NOT_FOR_MANAGERS
     rows = {name for name in known if name.startswith("support:case-row")}
     assert known - rows <= addresses(world).keys()
 

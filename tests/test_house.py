@@ -51,7 +51,13 @@ STOREYS = (
         "support_cases.templatetags",
     ),
     # The acts of the register, one room for each subject.
-    ("cooperatives.access", "cooperatives.agencies", "cooperatives.reference", "cooperatives.register"),
+    (
+        "cooperatives.access",
+        "cooperatives.agencies",
+        "cooperatives.reference",
+        "cooperatives.register",
+        "cooperatives.workforce",
+    ),
     # These stand on the rules for entering a cooperative.
     ("cooperatives.governance", "cooperatives.lines", "cooperatives.registration"),
     # A kind of support reads and changes the register by these acts.
@@ -82,12 +88,14 @@ STOREYS = (
     (
         "cooperatives.filters",
         "cooperatives.forms",
+        "cooperatives.workforce_forms",
         "support_cases.corrections",
         "support_cases.line_reviews",
         "support_cases.reference",
     ),
     (
         "cooperatives.obligation_filter",
+        "cooperatives.workforce_filters",
         "support_cases.demo",
         "support_cases.filters",
         "support_cases.forms",
@@ -99,6 +107,7 @@ STOREYS = (
         "cooperatives.api_lines",
         "cooperatives.management",
         "cooperatives.views",
+        "cooperatives.workforce_api",
     ),
     (
         "cooperatives.urls",

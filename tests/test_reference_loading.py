@@ -28,7 +28,7 @@ from support_cases.reference import load_reference
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FILES = {
-    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 165,
+    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 166,
     "agencies.csv": 63, "holidays.csv": 69, "procedures.csv": 27, "checklist.csv": 132, "legal_bases.csv": 26,
 }  # fmt: skip
 

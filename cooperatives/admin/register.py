@@ -15,7 +15,6 @@ from cooperatives.models import (
     Loan,
     OcopProduct,
     OcopRating,
-    Placement,
     Term,
     VsicLine,
     raise_register_version,
@@ -151,16 +150,6 @@ class LoanAdmin(CarefulChoices, admin.ModelAdmin):
 
     list_display = ["cooperative", "lender", "requested", "approved", "disbursed", "result", "submitted_on"]
     list_filter = ["lender", "result"]
-    list_select_related = ["cooperative"]
-    autocomplete_fields = ["cooperative"]
-
-
-@admin.register(Placement)
-class PlacementAdmin(CarefulChoices, admin.ModelAdmin):
-    """Placements."""
-
-    list_display = ["person_label", "cooperative", "job", "degree", "started_on", "ends_on"]
-    list_filter = ["job", "degree"]
     list_select_related = ["cooperative"]
     autocomplete_fields = ["cooperative"]
 

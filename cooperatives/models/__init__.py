@@ -16,15 +16,18 @@ from cooperatives.models.registration import (
     Suspension,
     ViolationNotice,
 )
+from cooperatives.models.support_payments import PaymentBatch, PaymentItem
 from cooperatives.models.territory import AdminUnit, Place, find_commune, place_of
+from cooperatives.models.training import TrainingClass, TrainingParticipation
 from cooperatives.models.version import RegisterVersion, raise_register_version
 from cooperatives.models.vsic import ConditionalLine, VsicChange, VsicLine, VsicVersion, version_on
-from cooperatives.models.workforce import Placement
+from cooperatives.models.workforce import ApprovedSupport, MonthlyConfirmation, Placement
 
 __all__ = [
     "AdminUnit",
     "Agency",
     "AnnualUpdate",
+    "ApprovedSupport",
     "Branch",
     "BranchKind",
     "BusinessLine",
@@ -38,8 +41,11 @@ __all__ = [
     "LegalRule",
     "ListRevision",
     "Loan",
+    "MonthlyConfirmation",
     "OcopProduct",
     "OcopRating",
+    "PaymentBatch",
+    "PaymentItem",
     "Place",
     "Placement",
     "Procedure",
@@ -49,6 +55,8 @@ __all__ = [
     "RegistrationProcedure",
     "Suspension",
     "Term",
+    "TrainingClass",
+    "TrainingParticipation",
     "ViolationNotice",
     "VsicChange",
     "VsicLine",

@@ -120,6 +120,12 @@ class LegalRule(EditedRow):
         """The value as a whole number, or None where it is none of one to three digits."""
         return _whole(self.value)
 
+    @property
+    def number(self) -> Decimal | None:
+        """The value as an amount, or None where it is no plain number."""
+        text = self.value.strip()
+        return Decimal(text) if _is_amount(text) else None
+
     def clean(self):
         """Refuse a value that is not of its unit: a rule nobody can read would silently not apply.
 

@@ -12,7 +12,6 @@ from cooperatives.models import (
     Loan,
     OcopProduct,
     OcopRating,
-    Placement,
     Term,
     VsicLine,
 )
@@ -20,6 +19,7 @@ from cooperatives.register import enter_cooperative
 from htx_portal.accounts.models import Membership, User
 from support_cases.demo.files import DemoFiles, Row
 from support_cases.demo.governance import enter_governance
+from support_cases.demo.workforce import enter_workforce
 
 #: The cooperative that the account ``htx`` acts for.
 OWN_COOPERATIVE = "htx-dong-phuc"
@@ -62,7 +62,7 @@ def enter_register(files: DemoFiles, people: Mapping[str, User]) -> Register:
     enter_governance(files, cooperatives)
     _enter_ocop(files, cooperatives)
     _enter_loans(files, cooperatives)
-    _enter_placements(files, cooperatives)
+    enter_workforce(files, cooperatives, people)
     Membership.objects.create(user=people["htx"], cooperative=cooperatives[OWN_COOPERATIVE], since=files.today)
     return Register({**cooperatives, **groups}, len(cooperatives), len(groups))
 
@@ -187,19 +187,6 @@ def _enter_loans(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> N
                     result=row.text("result"),
                     refusal_reason=row.text("refusal_reason"),
                     collateral=row.text("collateral"),
-                )
-            )
-
-
-def _enter_placements(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> None:
-    for row in files.rows("placements"):
-        with row.told():
-            _kept(
-                Placement(
-                    cooperative=cooperatives[row.text("cooperative")],
-                    started_on=row.day("started_on"),
-                    ends_on=row.day("ends_on"),
-                    **{name: row.text(name) for name in ("person_label", "degree", "major", "job", "contract_no")},
                 )
             )
 

@@ -1,0 +1,62 @@
+"""The months of a placement line by line, as its page and the API show them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cooperatives.choices import MonthState
+from cooperatives.models import MonthlyConfirmation, PaymentItem, Placement
+from cooperatives.workforce.months import Tally, last_day
+from cooperatives.workforce.rules import SupportRules
+from cooperatives.workforce.support import Support, support_for_month
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    """One month of a contract: its place among the counted months, and what is recorded about it.
+
+    What was paid stays as it was paid; ``support`` is what the rules give, with its inputs.
+    """
+
+    number: int
+    month: date
+    state: MonthState
+    confirmation: MonthlyConfirmation | None
+    payment: PaymentItem | None
+    support: Support
+
+    @property
+    def amount(self) -> int | None:
+        """The amount paid, or the one that would be paid; in đồng."""
+        return self.payment.amount if self.payment else self.support.amount
+
+    @property
+    def may_be_confirmed(self) -> bool:
+        """Whether the month may be confirmed, or its confirmation corrected."""
+        return self.state in (MonthState.MISSING, MonthState.CONFIRMED, MonthState.IDLE, MonthState.BEYOND)
+
+
+def month_lines(placement: Placement, tally: Tally, rules: SupportRules, today: date) -> list[MonthLine]:
+    """Return the counted months of a placement in order; ``placement`` comes with its cooperative and decision."""
+    return [
+        MonthLine(
+            number=number,
+            month=month,
+            state=_state(tally, month, today),
+            confirmation=tally.confirmations.get(month),
+            payment=tally.payments.get(month),
+            support=support_for_month(placement, month, rules),
+        )
+        for number, month in enumerate(tally.months, start=1)
+    ]
+
+
+def _state(tally: Tally, month: date, today: date) -> MonthState:
+    if month in tally.payments:
+        return MonthState.PAID
+    if last_day(month) >= today:
+        return MonthState.TO_COME
+    if month in tally.idle:
+        return MonthState.IDLE
+    if month not in tally.supported:
+        return MonthState.BEYOND
+    return MonthState.CONFIRMED if month in tally.confirmations else MonthState.MISSING
