@@ -30,6 +30,16 @@ def registrar_of_commune(commune: AdminUnit, day: date) -> Agency | None:
     return _registrar_of([place.old_district, place.new_commune], day)
 
 
+def heir_on(agency: Agency, day: date) -> Agency | None:
+    """Return who does the work of ``agency`` on ``day``, followed from successor to successor; None where not known."""
+    passed: set[int] = set()
+    heir: Agency | None = agency
+    while heir is not None and not heir.was_there_on(day) and heir.pk not in passed:
+        passed.add(heir.pk)
+        heir = heir.successor
+    return heir if heir is not None and heir.was_there_on(day) else None
+
+
 def _areas_of(party: Cooperative | FoundingGroup) -> list[AdminUnit | None]:
     """Return the areas whose registrar may be the party's: old district and new commune."""
     if isinstance(party, FoundingGroup):

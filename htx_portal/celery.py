@@ -22,5 +22,11 @@ SCHEDULE = {
         # A beat that catches up after an outage must not queue a burst of identical sweeps.
         "options": {"expires": 55},
     },
+    # Once a day would do; asked each hour, a server that was off in the morning still does it that day.
+    "late-referrals-every-hour": {
+        "task": "support_cases.tasks.escalate_late_referrals",
+        "schedule": crontab(minute=7),
+        "options": {"expires": 55 * 60},
+    },
 }
 app.conf.beat_schedule = SCHEDULE

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from support_cases.models import Case, Consultation, FollowUp, Reminder
+from support_cases.models import Case, Consultation, FollowUp, Referral, Reminder
 
 
 def cases_for(user):
@@ -30,6 +30,13 @@ def follow_ups_for(user):
     if user.is_authenticated and user.may_review:
         return FollowUp.objects.filter(consultation__voided_at__isnull=True)
     return FollowUp.objects.none()
+
+
+def referrals_for(user):
+    """Return the referrals ``user`` may see: all for those who review; a cooperative reads of its own in words only."""
+    if user.is_authenticated and user.may_review:
+        return Referral.objects.all()
+    return Referral.objects.none()
 
 
 def reminders_for(user):

@@ -90,6 +90,25 @@ class Outcome(models.TextChoices):
     SELF_DONE = "self_done", _("HTX tự thực hiện")
 
 
+class ReferralState(models.TextChoices):
+    """Where a referral to another agency stands; computed from its days, never stored."""
+
+    WAITING = "waiting", _("Chờ trả lời")
+    LATE = "late", _("Quá hạn trả lời")
+    ESCALATED = "escalated", _("Đã báo lãnh đạo")
+    ANSWERED = "answered", _("Đã trả lời")
+    WITHDRAWN = "withdrawn", _("Đã rút lại")
+
+
+class AnswerKind(models.TextChoices):
+    """What another agency's answer came to."""
+
+    ANSWERED = "answered", _("Trả lời đầy đủ")
+    PARTLY = "partly", _("Trả lời một phần")
+    REFUSED = "refused", _("Từ chối")
+    NO_COMPETENCE = "no_competence", _("Không thuộc thẩm quyền")
+
+
 class ReminderState(models.TextChoices):
     """Life of one reminder: due → claimed → sending → sent, failed, unknown or skipped."""
 

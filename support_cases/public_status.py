@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cooperatives.text import fold
 from support_cases.choices import PUBLIC_STATUS, Status
@@ -47,7 +48,7 @@ def normal_secret(text: str) -> str:
 def look_up(code: str, secret: str) -> PublicStatus | None:
     """Return the public status of the case, or None when code or secret is wrong, without telling which.
 
-    Two queries: the case, its checklist.
+    Three queries: the case, its checklist, its referrals.
     """
     # A reference is unique, so there is nothing to put in order.
     case = next(iter(Case.objects.order_by().filter(reference=normal_code(code)).only(*_ASKED)), None)
@@ -56,6 +57,14 @@ def look_up(code: str, secret: str) -> PublicStatus | None:
     if case is None or not right:
         return None
     return status_of(case)
+
+
+def next_step_of(case: Case) -> str:
+    """Return what comes next in the language of the reader; first of all that another agency owes an answer."""
+    words = str(case.kind.next_step(case))
+    if case.is_open and any(referral.is_open for referral in case.referrals.all()):
+        return f"{_('Đã chuyển cơ quan phối hợp, chờ trả lời.')} {words}"
+    return words
 
 
 def status_of(case: Case) -> PublicStatus:
@@ -69,7 +78,7 @@ def status_of(case: Case) -> PublicStatus:
         status=case.status,
         status_label=str(PUBLIC_STATUS[Status(case.status)]),
         stage=str(kind.stage(case)),
-        next_step=str(kind.next_step(case)),
+        next_step=next_step_of(case),
         missing=missing,
         appointment=case.appointment_on,
         updated_on=timezone.localdate(case.updated_at),

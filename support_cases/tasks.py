@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from htx_portal.celery import app
+from support_cases.referrals import escalate_late
 from support_cases.reminders.delivery import deliver
 from support_cases.reminders.ledger import ready, release_expired
 from support_cases.reminders.rules import enter_due
@@ -24,3 +25,9 @@ def send_due_reminders() -> int:
 def deliver_reminder(pk: int) -> str:
     """Deliver one reminder."""
     return deliver(pk, timezone.now())
+
+
+@app.task
+def escalate_late_referrals() -> int:
+    """Tell the leaders of referrals whose answer is too late; return how many those were."""
+    return escalate_late(timezone.localdate())

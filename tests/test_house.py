@@ -79,6 +79,7 @@ STOREYS = (
         "support_cases.consultations",
         "support_cases.exports",
         "support_cases.extensions",
+        "support_cases.referrals",
         "support_cases.reminders",
         "support_cases.workflow",
     ),

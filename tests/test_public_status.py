@@ -199,8 +199,8 @@ def test_both_mistakes_cost_the_same(case):
     assert costs == [(1, 1, [10, 10])] * 2
 
 
-def test_a_right_question_takes_two_queries(case, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_a_right_question_takes_three_queries(case, django_assert_num_queries):
+    with django_assert_num_queries(3):
         assert look_up(case.reference, case.secret).reference == case.reference
 
 

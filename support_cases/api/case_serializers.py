@@ -158,7 +158,7 @@ class StepSerializer(serializers.Serializer):
 class EventSerializer(serializers.ModelSerializer):
     """One line of the history."""
 
-    actor = serializers.CharField(source="actor.get_full_name", read_only=True)
+    actor = serializers.CharField(source="actor.get_full_name", read_only=True, allow_null=True, default=None)
 
     class Meta:
         model = CaseEvent

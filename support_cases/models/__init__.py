@@ -6,6 +6,7 @@ from support_cases.models.case import Case, CaseEvent, ReferenceCounter
 from support_cases.models.checklist import ChecklistItem, ChecklistRule
 from support_cases.models.closing import Closing
 from support_cases.models.consultation import Consultation, ConsultationTopic, CountingVersion, FollowUp
+from support_cases.models.referral import Referral
 from support_cases.models.reminder import Reminder
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "FollowUp",
     "LegalBasis",
     "ReferenceCounter",
+    "Referral",
     "Reminder",
     "support_types",
 ]

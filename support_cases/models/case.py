@@ -271,9 +271,12 @@ class CaseEvent(ChoiceWords):
     from_status = models.CharField(_("Từ trạng thái"), max_length=20, choices=Status.choices, blank=True)
     to_status = models.CharField(_("Sang trạng thái"), max_length=20, choices=Status.choices)
     note = models.TextField(_("Ghi chú"), blank=True)
+    # Nobody where the portal itself noticed something, such as an answer that is late.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="+",
         verbose_name=_("Người thực hiện"),
     )

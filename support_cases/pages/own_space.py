@@ -15,7 +15,7 @@ _MOST_ENTRIES = 5
 
 
 def own_space(request, today: date):
-    """Show what concerns the cooperatives the person acts for, in public words. Five queries."""
+    """Show what concerns the cooperatives the person acts for, in public words. Six queries."""
     cases = [{"case": case, "public": status_of(case)} for case in _cases(request.user)]
     entries = consultations_for(request.user).standing()
     next_entry = (
@@ -38,5 +38,5 @@ def own_space(request, today: date):
 def _cases(user) -> list:
     """Return the cases with officer and papers, open ones first, then the latest."""
     closed = Case(When(status__in=OPEN_STATUSES, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = cases_for(user).with_parties().prefetch_related("checklist")
+    rows = cases_for(user).with_parties().prefetch_related("checklist", "referrals")
     return list(rows.order_by(closed, "-opened_on", "-pk")[:_MOST_CASES])
