@@ -13,6 +13,7 @@ from cooperatives.workforce_api import PaymentBatchViewSet, PlacementViewSet, Tr
 from htx_portal.accounts.api import TokenRevokeView, TokenView
 from support_cases.api.cases import CaseViewSet
 from support_cases.api.consultations import ConsultationViewSet
+from support_cases.api.referrals import ReferralViewSet
 from support_cases.api.reports import ServedView
 from support_cases.api.status import StatusView
 
@@ -23,6 +24,7 @@ router.register("placements", PlacementViewSet, basename="api-placements")
 router.register("payment-batches", PaymentBatchViewSet, basename="api-payment-batches")
 router.register("training-classes", TrainingClassViewSet, basename="api-training-classes")
 router.register("cases", CaseViewSet, basename="api-cases")
+router.register("referrals", ReferralViewSet, basename="api-referrals")
 router.register("consultations", ConsultationViewSet, basename="api-consultations")
 router.register("vsic", VsicViewSet, basename="api-vsic")
 

@@ -255,6 +255,7 @@ SPECTACULAR_SETTINGS = {
         "support_cases.api.schema.by_role_and_kind",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "AgencyKindEnum": "cooperatives.choices.AgencyKind",
         "CaseOutcomeEnum": "support_cases.choices.CaseOutcome",
         "CaseStatusEnum": "support_cases.choices.Status",
         "KindEnum": "cooperatives.choices.Kind",

@@ -1,4 +1,4 @@
-"""Filters of cases and consultations: one class each for the list page and the API list."""
+"""Filters of cases, consultations and referrals: one class each for the list page and the API list."""
 
 from datetime import date
 
@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import BooleanWidget
 
+from cooperatives.choices import AgencyKind
 from cooperatives.filters import NumberOfRow, Ordering, VietnameseDateFilter, old_district_choices
-from cooperatives.models import AdminUnit, Cooperative
+from cooperatives.models import AdminUnit, Agency, Cooperative
 from htx_portal.accounts.models import Role, User
 from htx_portal.choice_filter import OneOf
-from support_cases.choices import CaseOutcome, Channel, Status
-from support_cases.models import Case, Consultation, ConsultationTopic
+from support_cases.choices import CaseOutcome, Channel, ReferralState, Status
+from support_cases.models import Case, Consultation, ConsultationTopic, Referral
 from support_cases.support_types import topic_choices
 
 # What of a case the office keeps to itself.
@@ -144,3 +145,43 @@ class ListedConsultationFilter(ConsultationFilter):
         """Return the rows all filters leave."""
         rows = super().filter_queryset(queryset)
         return rows if self.form.cleaned_data.get("recorded_to") else rows.standing()
+
+
+def asked_agencies():
+    """Return ``(id, name)`` of the agencies that were ever asked, in one query."""
+    asked = Agency.objects.filter(Exists(Referral.objects.filter(agency=OuterRef("pk")).order_by()))
+    return [(agency.pk, agency.name) for agency in asked.order_by("name_vi", "pk")[:1000]]
+
+
+class ReferralFilter(df.FilterSet):
+    """Filters ``q``, ``state``, ``agency``, ``agency_kind``, ``officer``; ``ordering`` by the day an answer
+    is due, which is the order of days left, or by the day of the letter.
+
+    State ``open`` is everything still owed an answer, ``late`` all of it that is past its day, escalated or not.
+    """
+
+    q = df.CharFilter(method="search", label=_("Tìm"), help_text=_("Mã hồ sơ, tên HTX, tên cơ quan."))
+    state = OneOf(
+        method="in_state", choices=[("open", _("Chưa trả lời")), *ReferralState.choices], label=_("Trạng thái")
+    )
+    agency = OneOf(field_name="agency_id", choices=asked_agencies, label=_("Cơ quan phối hợp"))
+    agency_kind = OneOf(field_name="agency__kind", choices=AgencyKind.choices, label=_("Loại cơ quan"))
+    officer = OneOf(field_name="case__officer_id", choices=officer_choices, label=_("Cán bộ phụ trách"))
+    ordering = Ordering(
+        fields=[("expected_on", "expected_on"), ("sent_on", "sent_on")],
+        label=_("Sắp xếp"),
+        field_labels={"expected_on": _("Hẹn trả lời"), "sent_on": _("Ngày gửi")},
+    )
+
+    class Meta:
+        model = Referral
+        fields = []
+
+    def search(self, queryset, name, value: str):
+        """Referrals whose case or whose agency holds every word, accents or not."""
+        cases = Case.objects.search(value).order_by().values("pk")
+        return queryset.filter(Q(case__in=cases) | Q(agency__in=Agency.objects.search(value).order_by().values("pk")))
+
+    def in_state(self, queryset, name, value: str):
+        """Referrals that stand there today."""
+        return queryset.in_state(value, timezone.localdate())

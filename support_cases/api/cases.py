@@ -17,6 +17,7 @@ from support_cases.api.case_serializers import (
     PublicEventSerializer,
     StepSerializer,
 )
+from support_cases.api.referrals import CaseReferrals
 from support_cases.filters import CaseFilter
 from support_cases.history import public_events
 from support_cases.models import Case
@@ -24,7 +25,12 @@ from support_cases.workflow import take_step
 
 
 class CaseViewSet(
-    CaseActs, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet
+    CaseActs,
+    CaseReferrals,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    viewsets.GenericViewSet,
 ):
     """Cases the signed-in person may see, by their reference."""
 
