@@ -53,6 +53,7 @@ FILES = {
     "details_business_lines": 6,
     "rows_business_lines_lines": 28,
     "details_registration": 12,
+    "referrals": 5,
 }
 
 
@@ -363,3 +364,17 @@ def test_months_of_batches_follow_one_another_and_are_paid_after_they_are_over()
     for row in batches:
         assert row["from_month"] <= row["to_month"] < row["decided_on"] <= row["paid_on"]
     assert all(one["to_month"] < other["from_month"] for one, other in pairwise(batches))
+# Referrals
+
+
+def test_referrals_belong_to_open_cases_and_go_to_agencies_of_the_reference():
+    cases = {row["key"]: row for row in demo("cases")}
+    agencies = {row["code"] for row in read("reference/agencies.csv")}
+    for row in demo("referrals"):
+        steps = [step.split("@")[0] for step in cases[row["case"]]["steps"].split(";")]
+        assert steps[-1] in ("start", "request_papers", "submit", "await_result")
+        assert row["agency"] in agencies
+        days = [as_day(row[name]) for name in ("sent_on", "answered_on") if row[name]]
+        days.insert(0, as_day(cases[row["case"]]["opened_on"]))
+        assert days == sorted(days)
+        assert (row["answered_on"] == "") == (row["answer_kind"] == "") == (row["answer"] == "")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from htx_portal.accounts.models import User
 from support_cases.demo.accounts import DemoRefused, make_accounts
 from support_cases.demo.files import DemoFiles
+from support_cases.demo.referrals import send_referrals
 from support_cases.demo.register import enter_register
 from support_cases.demo.work import entry_id, log_entries, open_cases
 from support_cases.models import Consultation
@@ -67,6 +68,7 @@ def _load(folder: Path, today: date) -> Loaded:
     files = DemoFiles(folder, today)
     register = enter_register(files, people)
     cases = open_cases(files, register.parties, people)
+    send_referrals(files, cases)
     return Loaded(
         cooperatives=register.cooperatives,
         founding_groups=register.founding_groups,

@@ -62,7 +62,7 @@ def _worked_case(row: Row, party: Party, officer: User, details: Mapping[str, An
     if turn == len(steps):
         case = _with_papers(row, case, officer, steps[-1][1] if steps else case.opened_on)
     for told in (case, *case.followers.all()):
-        _tell_when_recorded(told)
+        tell_when_recorded(told)
     return case
 
 
@@ -89,11 +89,11 @@ def _with_papers(row: Row, case: Case, officer: User, day: date) -> Case:
     return mark_papers(case, set(papers[:count]), by=officer, today=day)
 
 
-def _tell_when_recorded(case: Case) -> None:
+def tell_when_recorded(case: Case) -> None:
     """Let the history read as if each step had been typed on its day: the set is four years old, not new."""
     events = list(case.events.all())
     for event in events:
-        event.recorded_at = _moment(event.effective_on, 16 * 60)
+        event.recorded_at = afternoon_of(event.effective_on)
     CaseEvent.objects.bulk_update(events, ["recorded_at"])
     Case.objects.filter(pk=case.pk).update(created_at=events[0].recorded_at, updated_at=events[-1].recorded_at)
 
@@ -146,6 +146,11 @@ def _recorded_at(row: Row) -> datetime:
         return _moment(row.day("held_on"), 14 * 60 + spread // 8 % 160)
     late = timedelta(days=1 + spread // 8 % 4)
     return _moment(min(row.day("held_on") + late, row.today), 8 * 60 + spread // 64 % 160)
+
+
+def afternoon_of(day: date) -> datetime:
+    """Return four o'clock of ``day``, when what happened on it was typed."""
+    return _moment(day, 16 * 60)
 
 
 def _moment(day: date, minutes: int) -> datetime:
