@@ -15,6 +15,7 @@ _ITEMS = (
     ("support:log", lambda: _("Ghi tư vấn"), (Role.STAFF,)),
     ("support:consultations", lambda: _("Lần tư vấn"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
     ("support:cases", lambda: _("Hồ sơ"), tuple(Role)),
+    ("support:referrals", lambda: _("Chuyển cơ quan"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
     ("cooperatives:list", lambda: pgettext("danh mục", "HTX"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
     ("support:report", lambda: _("Báo cáo"), (Role.STAFF, Role.MANAGER, Role.ADMIN)),
     ("admin:index", lambda: _("Quản trị"), (Role.ADMIN,)),

@@ -11,6 +11,7 @@ from support_cases.pages import (
     consultations,
     corrections,
     receipt,
+    referrals,
     reminders,
     reports,
     status,
@@ -25,6 +26,8 @@ class ReferenceConverter(StringConverter):
 
 
 register_converter(ReferenceConverter, "reference")
+
+_REFERRAL = "ho-so/<reference:reference>/chuyen-co-quan/<int:referral>"
 
 app_name = "support"
 urlpatterns = [
@@ -48,6 +51,11 @@ urlpatterns = [
     path("ho-so/<reference:reference>/dong/<slug:name>/<int:pk>/", case_acts.row, name="case-row"),
     path("ho-so/<reference:reference>/dong/<slug:name>/<int:pk>/bo/", case_acts.row_drop, name="case-row-drop"),
     path("ho-so/<reference:reference>/", include(panel_addresses())),
+    path("ho-so/<reference:reference>/chuyen-co-quan/", referrals.refer_case, name="referral-new"),
+    path(f"{_REFERRAL}/tra-loi/", referrals.referral_answer, name="referral-answer"),
+    path(f"{_REFERRAL}/rut-lai/", referrals.referral_withdraw, name="referral-withdraw"),
+    path(f"{_REFERRAL}/bao-lanh-dao/", referrals.referral_escalate, name="referral-escalate"),
+    path("chuyen-co-quan/", referrals.referrals, name="referrals"),
     path("ho-so/<reference:reference>/phieu/", receipt.receipt, name="receipt"),
     path("nhac-viec/", reminders.reminders, name="reminders"),
     path("bao-cao/", reports.report, name="report"),

@@ -24,7 +24,8 @@ from cooperatives.models import (
 from htx_portal.accounts.models import Role, User
 from support_cases.choices import ReminderChannel, ReminderState
 from support_cases.line_reviews import fill_from_register
-from support_cases.models import Case, ChecklistRule, Closing, Consultation, Reminder
+from support_cases.models import Case, ChecklistRule, Closing, Consultation, Referral, Reminder
+from support_cases.referrals import refer
 from support_cases.reminders.rules import enter_due
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import take_step
@@ -43,6 +44,7 @@ class World:
     group: FoundingGroup
     case: Case
     consultation: Consultation
+    referral: Referral
     stranger_case: Case
 
 
@@ -65,13 +67,21 @@ def build_world() -> World:
         cooperative, by=staff, cases=[case], outcome="follow_up", follow_up_on=today, topics=["ocop", "loan"]
     )
     _review_of_lines(cooperative, staff, today)
+    referral = refer(
+        case,
+        Agency.objects.get(),
+        "Hỏi về hóa đơn của HTX.",
+        by=staff,
+        today=today,
+        expected_on=today + timedelta(days=5),
+    )
     group = make_founding_group("Nhóm chè Khuổi Slao")
     make_consultation(group, by=staff, topics=["registration"])
     stranger_case = make_case(by=staff, topic="tax", title="Hỏi về hóa đơn điện tử", due_on=today)
     enter_due(today, timezone.now())
     Reminder.objects.filter(channel=ReminderChannel.APP).update(state=ReminderState.SENT, sent_at=timezone.now())
     Closing.objects.create(calendar="month", month="2023-08", closed_by=users[Role.MANAGER])
-    return World(users, cooperative, group, case, consultation, stranger_case)
+    return World(users, cooperative, group, case, consultation, referral, stranger_case)
 
 
 def _review_of_lines(cooperative: Cooperative, staff: User, today: date) -> None:
@@ -221,9 +231,11 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
         ("api-training", "pk"): TrainingClass.objects.first().pk,
         ("support", "pk"): world.consultation.pk,
         ("support", "reference"): world.case.reference,
+        ("support", "referral"): world.referral.pk,
         ("api-cooperatives", "pk"): world.cooperative.pk,
         ("api-consultations", "pk"): world.consultation.pk,
         ("api-cases", "reference"): world.case.reference,
+        ("api-cases", "referral"): world.referral.pk,
     }[name.split(":")[0] if ":" in name else "-".join(name.split("-")[:2]), argument]
 
 

@@ -36,6 +36,9 @@ ACTS = {
     "logout",
     "api-token-revoke",
     "api-cases-extend",
+    "api-cases-referral-answer",
+    "api-cases-referral-escalate",
+    "api-cases-referral-withdraw",
     "api-cases-steps",
     "cooperatives:annual-update",
     "cooperatives:annual-update-back",
@@ -72,6 +75,10 @@ WORKERS_ONLY = {
     "support:case-row",
     "support:case-row-add",
     "support:lines-review",
+    "support:referral-answer",
+    "support:referral-escalate",
+    "support:referral-new",
+    "support:referral-withdraw",
 }
 REVIEWERS_ONLY = {
     "cooperatives:list",
@@ -84,10 +91,13 @@ REVIEWERS_ONLY = {
     "cooperatives:training",
     "api-payment-batches-list",
     "api-payment-batches-detail",
+    "support:referrals",
     "support:report",
     "support:report-cooperatives",
     "support:report-export",
     "api-agencies-list",
+    "api-cases-referrals",
+    "api-referrals-list",
     "api-served",
 }
 # The receipt bears the secret: for those who print it and for the cooperative itself, not for the manager.
@@ -204,7 +214,7 @@ def test_a_cooperative_finds_nothing_of_another(world):
     mine, strange = world.case.reference, world.stranger_case.reference
     theirs = {name: address.replace(mine, strange) for name, address in other if mine in address and name not in ACTS}
     assert {name: client.get(address).status_code for name, address in theirs.items() if "admin" not in name} == {
-        name: 403 if name in WORKERS_ONLY else 404 for name in theirs if "admin" not in name
+        name: 403 if name in WORKERS_ONLY | REVIEWERS_ONLY else 404 for name in theirs if "admin" not in name
     }
 
 

@@ -9,12 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from htx_portal.accounts.decorators import worker_required
-from support_cases.access import cases_for
 from support_cases.bases import preview_switch, switch_basis
 from support_cases.case_rows import drop_row, save_row
 from support_cases.extensions import extend_due
 from support_cases.forms.case_acts import BasisForm, ExtendForm, PaperDatesForm, RowForm
-from support_cases.models import Case
+from support_cases.pages.acting import case_of, done
 from support_cases.papers import mark_papers
 
 _READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
@@ -24,13 +23,13 @@ _READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 @worker_required
 def extend(request, reference):
     """Put the due day off, once, with a reason."""
-    case = _case_of(request, reference)
+    case = case_of(request, reference)
     form = ExtendForm(request.POST or None, initial={"version": case.version})
     status = 200
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data
         today = timezone.localdate()
-        status = _done(
+        status = done(
             form,
             lambda: extend_due(
                 case, sent["due_on"], sent["reason"], by=request.user, today=today, version=sent["version"]
@@ -46,7 +45,7 @@ def extend(request, reference):
 @worker_required
 def basis(request, reference):
     """Show what the law of another day would change for the case (``?ngay=05/09/2024``), and change it by POST."""
-    case = _case_of(request, reference)
+    case = case_of(request, reference)
     today = timezone.localdate()
     asked = request.GET.get("ngay")
     opened_with = {"event_on": asked or f"{today:%d/%m/%Y}", "version": case.version}
@@ -54,7 +53,7 @@ def basis(request, reference):
     status, switch = 200, None
     if form.is_valid() and request.method == "POST" and "look" not in request.POST:
         sent = form.cleaned_data
-        status = _done(
+        status = done(
             form,
             lambda: switch_basis(
                 case, sent["event_on"], sent["reason"], by=request.user, today=today, version=sent["version"]
@@ -76,7 +75,7 @@ def basis(request, reference):
 @worker_required
 def row(request, reference, name, pk=None):
     """Add a child row to a list of the case, or change the row ``pk``."""
-    case = _case_of(request, reference)
+    case = case_of(request, reference)
     model = case.kind.rows.get(name)
     if model is None:
         raise Http404
@@ -84,7 +83,7 @@ def row(request, reference, name, pk=None):
     form = RowForm(request.POST or None, case=case, name=name, row=there)
     status = 200
     if request.method == "POST" and form.is_valid():
-        status = _done(
+        status = done(
             form,
             lambda: save_row(
                 case, name, form.values(), by=request.user, today=timezone.localdate(), pk=pk,
@@ -102,7 +101,7 @@ def row(request, reference, name, pk=None):
 @worker_required
 def row_drop(request, reference, name, pk):
     """Take a child row out of its list."""
-    case = _case_of(request, reference)
+    case = case_of(request, reference)
     if name not in case.kind.rows:
         raise Http404
     try:
@@ -119,13 +118,13 @@ def row_drop(request, reference, name, pk):
 @worker_required
 def paper_dates(request, reference):
     """Write until when the papers of the case are good."""
-    case = _case_of(request, reference)
+    case = case_of(request, reference)
     papers = [paper for paper in case.checklist.all() if paper.dropped_on is None]
     form = PaperDatesForm(request.POST or None, papers=papers, initial={"version": case.version})
     status = 200
     if request.method == "POST" and form.is_valid():
         received = {paper.pk for paper in papers if paper.received_on}
-        status = _done(
+        status = done(
             form,
             lambda: mark_papers(
                 case, received, by=request.user, today=timezone.localdate(),
@@ -136,22 +135,3 @@ def paper_dates(request, reference):
             messages.success(request, _("Đã lưu giấy tờ của hồ sơ."))
             return redirect("support:case", case.reference)
     return render(request, "support/case_paper_dates.html", {"form": form, "case": case}, status=status)
-
-
-def _case_of(request, reference) -> Case:
-    """Return the case with this reference if the person may see it, 404 otherwise."""
-    return get_object_or_404(cases_for(request.user).with_parties(), reference=reference)
-
-
-def _done(form, act) -> int:
-    """Run ``act`` and return 302; a refusal is shown in the form and gives 200, or 409 where the case changed."""
-    try:
-        act()
-    except InvalidEntry as refusal:
-        form.show(refusal)
-        return 200
-    except NotAllowedNow as refusal:
-        for problem in refusal.problems:
-            form.add_error(None, problem)
-        return 409
-    return 302

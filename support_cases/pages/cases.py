@@ -22,7 +22,9 @@ from support_cases.history import labels, public_events, public_words
 from support_cases.models import Case
 from support_cases.pages.detail_words import detail_facts, row_tables
 from support_cases.pages.panels import panel_of, rows_shown
+from support_cases.pages.referrals import referral_context
 from support_cases.papers import mark_papers
+from support_cases.public_status import next_step_of
 from support_cases.stages import stages_of
 from support_cases.workflow import steps_from, take_step
 
@@ -145,7 +147,7 @@ def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), statu
         "public": public,
         "stages": stages_of(row),
         "stage": row.kind.stage(row),
-        "next_step": row.kind.next_step(row),
+        "next_step": next_step_of(row) if public else "",
         "details": detail_facts(row, public=public),
         "tables": row_tables(row, public=public, without=rows_shown(row)),
         "followers": list(row.followers.order_by("pk")),
@@ -159,7 +161,7 @@ def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), statu
     }
     context |= panel_of(row, request.user, context["today"])
     if not public:
-        context |= _office_context(row, context["today"])
+        context |= _office_context(row, context["today"]) | referral_context(row, request.user, context["today"])
     if request.user.may_work:
         context |= _steps_context(row, context["missing"], context["form"])
     return render(request, "support/case.html", context, status=status)

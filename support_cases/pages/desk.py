@@ -7,18 +7,19 @@ from django.shortcuts import render
 
 from cooperatives.choices import LegalStatus
 from cooperatives.models import OcopRating, Term
-from support_cases.access import cases_for, follow_ups_for
+from support_cases.access import cases_for, follow_ups_for, referrals_for
 from support_cases.choices import RUNNING_STATUSES, Status
 
 _NEXT_DAYS = 7
 _SOON_DAYS = 90
 _MOST_FOLLOW_UPS = 40
 _MOST_CASES = 25
+_MOST_REFERRALS = 15
 _MOST_SOON = 6
 
 
 def desk(request, today: date):
-    """Show the desk of the officer signed in. Five queries, whatever the number of rows."""
+    """Show the desk of the officer signed in. Six queries, whatever the number of rows."""
     follow_ups = _follow_ups(request.user, today)
     context = {
         "today": today,
@@ -28,6 +29,7 @@ def desk(request, today: date):
         "more_follow_ups": len(follow_ups) == _MOST_FOLLOW_UPS,
         "running": _cases(request.user, RUNNING_STATUSES),
         "waiting": _cases(request.user, [Status.WAITING_COOPERATIVE]),
+        "referrals": _referrals(request.user, today),
         "most_cases": _MOST_CASES,
         "terms": _terms(today),
         "ratings": _ratings(today),
@@ -56,6 +58,12 @@ def _cases(user, statuses) -> list:
         .with_parties()
         .order_by(F("due_on").asc(nulls_last=True), "opened_on", "pk")[:_MOST_CASES]
     )
+
+
+def _referrals(user, today: date) -> list:
+    """Return what other agencies owe an answer to in the officer's cases, late or due within a week."""
+    mine = referrals_for(user).open().filter(case__officer=user, expected_on__lte=today + timedelta(days=_NEXT_DAYS))
+    return list(mine.with_rows().defer("question").order_by("expected_on", "pk")[:_MOST_REFERRALS])
 
 
 def _terms(today: date) -> list:

@@ -3,10 +3,11 @@
 from datetime import date
 from urllib.parse import urlencode
 
+from django.db.models import Count
 from django.shortcuts import render
 from django.urls import reverse
 
-from support_cases.access import cases_for
+from support_cases.access import cases_for, referrals_for
 from support_cases.forms.reports import month_text
 from support_cases.pages.report_links import Links, change_words
 from support_cases.reports.periods import MONTH, Month, Period
@@ -32,6 +33,7 @@ def month(request, today: date):
         "earlier_years": [] if figures.consultations else _earlier_years(today),
         "overdue": cases_for(request.user).overdue(today).count(),
         "overdue_url": f"{reverse('support:cases')}?overdue=true",
+        "referrals": _referrals(request.user, today),
         "report_url": _report_url(Period(MONTH, running, running)),
         "last_report_url": _report_url(Period(MONTH, last, last)),
     }
@@ -77,6 +79,17 @@ def _topics(figures: Served) -> list[dict]:
     lines = sorted(figures.by_topic, key=lambda line: -line.consultations)
     longest = max([line.consultations for line in lines] or [0]) or 1
     return [{"row": row, "longest": longest} for row in links.table(lines, "topic") if row.consultations]
+
+
+def _referrals(user, today: date) -> dict:
+    """Return how many answers of other agencies are late, and of how many of those the leaders were told."""
+    late = referrals_for(user).late(today)
+    url = reverse("support:referrals")
+    return {
+        **late.aggregate(late=Count("pk"), escalated=Count("escalated_on")),
+        "url": f"{url}?state=late",
+        "escalated_url": f"{url}?state=escalated",
+    }
 
 
 def _earlier_years(today: date, most: int = 5) -> list[dict]:
