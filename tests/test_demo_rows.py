@@ -364,6 +364,8 @@ def test_months_of_batches_follow_one_another_and_are_paid_after_they_are_over()
     for row in batches:
         assert row["from_month"] <= row["to_month"] < row["decided_on"] <= row["paid_on"]
     assert all(one["to_month"] < other["from_month"] for one, other in pairwise(batches))
+
+
 # Referrals
 
 

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cooperatives', '0006_codes_in_the_catalogue'),
-        ('support_cases', '0007_papers_of_procedures'),
+        ('cooperatives', '0008_human_resources'),
+        ('support_cases', '0009_human_resources'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
