@@ -4,6 +4,7 @@ from cooperatives.models import (
     Agency,
     Cooperative,
     FoundingGroup,
+    OcopProduct,
     PaymentBatch,
     Placement,
     TrainingClass,
@@ -71,3 +72,10 @@ def training_participations_for(user):
 def may_confirm_months(user) -> bool:
     """Whether ``user`` may confirm months of the placements they see: the office's staff, a cooperative's people."""
     return user.may_work or not user.may_review
+
+
+def ocop_products_for(user):
+    """Return the OCOP products ``user`` may see: those of the cooperatives they may see."""
+    if user.is_authenticated and user.may_review:
+        return OcopProduct.objects.all()
+    return OcopProduct.objects.filter(cooperative__in=cooperatives_for(user).order_by().values("pk"))

@@ -1,5 +1,7 @@
 """What the forms share: days and amounts read the way people write them, refusals shown at their fields."""
 
+from decimal import Decimal
+
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -44,10 +46,31 @@ class DongField(forms.CharField):
         return f"{value:,}".replace(",", ".") if isinstance(value, int) else value
 
 
+class CommaField(forms.DecimalField):
+    """A number typed as people write it, 72,5, or with a point; a text input, for number inputs refuse the comma."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value):
+        """Return the number; raise ValidationError when it cannot be read as one."""
+        typed = value.strip() if isinstance(value, str) else value
+        return super().to_python(typed.replace(",", ".") if isinstance(typed, str) else typed)
+
+    def widget_attrs(self, widget):
+        """No step, least or most value: those belong to number inputs."""
+        return {}
+
+    def prepare_value(self, value):
+        """Show a stored number with a comma and without empty decimals; leave what was typed as it is."""
+        return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+
 def field_for(column: models.Field, **options) -> forms.Field:
-    """Return the form field of a model column: days and amounts (the big integers) read as people write them."""
+    """Return the form field of a model column: days, decimals and amounts (big integers) read as people write them."""
     if isinstance(column, models.DateField):
         return column.formfield(form_class=DayField, **options)
+    if isinstance(column, models.DecimalField):
+        return column.formfield(form_class=CommaField, **options)
     if isinstance(column, models.PositiveBigIntegerField):
         return DongField(label=column.verbose_name, required=not column.blank, **options)
     return column.formfield(**options)

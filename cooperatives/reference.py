@@ -17,6 +17,7 @@ from cooperatives.models import (
     ConditionalLine,
     Holiday,
     LegalRule,
+    OcopProductSet,
     RegistrationProcedure,
     VsicChange,
     VsicLine,
@@ -58,6 +59,9 @@ def load_register_reference(folder: Path) -> Counter[str]:
                 "legal_rules.csv": add_missing(folder / "legal_rules.csv", LegalRule, ("key", "valid_from")),
                 "agencies.csv": _add_agencies(folder / "agencies.csv"),
                 "holidays.csv": add_missing(folder / "holidays.csv", Holiday, ("day",)),
+                "ocop_product_sets.csv": add_missing(
+                    folder / "ocop_product_sets.csv", OcopProductSet, ("code", "valid_from")
+                ),
                 "procedures.csv": add_missing(folder / "procedures.csv", RegistrationProcedure, ("code", "valid_from")),
             }
         )

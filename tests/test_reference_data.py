@@ -25,6 +25,8 @@ COLUMNS = {
     "holidays": "day,kind,name,confidence,note",
     "checklist": "topic,variant,code,label_vi,label_en,required,position,valid_from,valid_to,legal_document,article,"
     "confidence",
+    "ocop_product_sets": "code,group,name,sets,criteria_version,valid_from,valid_to,legal_document,article,confidence,"
+    "note",
     "legal_bases": "topic,code,title_vi,title_en,valid_from,legal_document,article,confidence,note",
 }
 NATURAL_KEYS = {
@@ -37,6 +39,7 @@ NATURAL_KEYS = {
     "agencies": ("code",),
     "holidays": ("day",),
     "checklist": ("topic", "variant", "code"),
+    "ocop_product_sets": ("code", "valid_from"),
     "legal_bases": ("topic", "valid_from"),
 }
 TOPICS = ("registration", "business_lines", "term_congress", "ocop", "loan", "tax", "human_resources")
@@ -104,13 +107,14 @@ def test_a_natural_key_names_one_row(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["vsic", "legal_rules", "agencies", "holidays", "checklist", "legal_bases", "procedures"]
+    "name",
+    ["vsic", "legal_rules", "agencies", "holidays", "checklist", "ocop_product_sets", "legal_bases", "procedures"],
 )
 def test_every_row_says_how_sure_it_is(name):
     assert {row["confidence"] for row in read(name)} - {"C", "K", "K~", "U"} == set()
 
 
-@pytest.mark.parametrize("name", ["units", "legal_rules", "agencies", "checklist"])
+@pytest.mark.parametrize("name", ["units", "legal_rules", "agencies", "checklist", "ocop_product_sets"])
 def test_a_period_never_ends_before_it_begins(name):
     assert [row for row in read(name) if period(row)[0] > period(row)[1]] == []
 
@@ -121,10 +125,11 @@ def test_the_files_have_the_rows_we_counted():
         "vsic": 172,
         "vsic_changes": 11,
         "conditional_lines": 50,
-        "legal_rules": 166,
+        "legal_rules": 171,
         "agencies": 63,
         "holidays": 69,
         "checklist": 132,
+        "ocop_product_sets": 11,
         "legal_bases": 26,
         "procedures": 27,
     }
@@ -412,13 +417,21 @@ def test_ocop_bands_meet_and_certificates_live_36_months():
     assert value_on("ocop.validity_months", date(2024, 2, 29)) == "36"
 
 
+def test_the_product_sets_are_the_26_of_the_decision_on_six_groups():
+    sets = read("ocop_product_sets")
+    assert sum(int(row["sets"]) for row in sets) == 26
+    assert sum(int(row["sets"]) for row in sets if row["group"] == "food") == 13
+    assert len({row["group"] for row in sets}) == 6
+    assert {(row["criteria_version"], row["valid_from"]) for row in sets} == {("148", "2023-02-24")}
+
+
 @pytest.mark.parametrize(
     ("day", "level"),
     [
         (date(2023, 2, 23), "province"),
         (date(2023, 2, 24), "district"),
-        (date(2025, 6, 30), "district"),
-        (date(2025, 7, 1), "province"),
+        (date(2025, 7, 5), "district"),
+        (date(2025, 7, 6), "province"),
     ],
 )
 def test_three_stars_were_given_by_the_district_only_between_two_decisions(day, level):

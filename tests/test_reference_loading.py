@@ -16,6 +16,7 @@ from cooperatives.models import (
     ConditionalLine,
     Holiday,
     LegalRule,
+    OcopProductSet,
     RegistrationProcedure,
     VsicChange,
     VsicLine,
@@ -28,8 +29,9 @@ from support_cases.reference import load_reference
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FILES = {
-    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 166,
-    "agencies.csv": 63, "holidays.csv": 69, "procedures.csv": 27, "checklist.csv": 132, "legal_bases.csv": 26,
+    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 171,
+    "agencies.csv": 63, "holidays.csv": 69, "ocop_product_sets.csv": 11,
+    "procedures.csv": 27, "checklist.csv": 132, "legal_bases.csv": 26,
 }  # fmt: skip
 
 
@@ -51,6 +53,7 @@ def all_rows():
             LegalRule,
             Agency,
             Holiday,
+            OcopProductSet,
             RegistrationProcedure,
             ChecklistRule,
             LegalBasis,
@@ -90,7 +93,7 @@ def test_business_lines_are_found_without_accents(folder):
 def test_a_second_run_adds_nothing_and_changes_nothing(folder, django_assert_max_num_queries):
     load_reference(folder)
     before = all_rows()
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         assert sum(load_reference(folder).values()) == 0
     assert all_rows() == before
 

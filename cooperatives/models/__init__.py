@@ -6,7 +6,7 @@ from cooperatives.models.cooperative import Contact, Cooperative, FoundingGroup
 from cooperatives.models.governance import AnnualUpdate, Congress, Term
 from cooperatives.models.legal_rules import Holiday, LegalRule
 from cooperatives.models.loans import Loan
-from cooperatives.models.ocop import OcopProduct, OcopRating
+from cooperatives.models.ocop import OcopPaper, OcopProduct, OcopProductSet, OcopRating
 from cooperatives.models.procedures import Effect, Procedure, RegistrationProcedure
 from cooperatives.models.registration import (
     Branch,
@@ -42,7 +42,9 @@ __all__ = [
     "ListRevision",
     "Loan",
     "MonthlyConfirmation",
+    "OcopPaper",
     "OcopProduct",
+    "OcopProductSet",
     "OcopRating",
     "PaymentBatch",
     "PaymentItem",

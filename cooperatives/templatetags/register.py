@@ -1,6 +1,9 @@
 """How the states of the register look on a page."""
 
+from datetime import date
+
 from django import template
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -39,3 +42,13 @@ def days_left(left: int | None) -> str:
     if left < 0:
         return ngettext("quá %(days)s ngày", "quá %(days)s ngày", -left) % {"days": -left}
     return ngettext("còn %(days)s ngày", "còn %(days)s ngày", left) % {"days": left} if left else _("hôm nay hết hạn")
+
+
+@register.simple_tag
+def days_badge(last_day: date | None, today: date, soon: int = 30):
+    """Return the days left to ``last_day`` as a badge, a warning from ``soon`` days before; nothing without a day."""
+    if last_day is None:
+        return ""
+    left = (last_day - today).days
+    tone = "bad" if left < 0 else "warn" if left <= soon else "ok"
+    return format_html('<span class="badge badge--{}">{}</span>', tone, days_left(left))
