@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cooperatives.views import lines, obligations, register, registration, support_payments, training, workforce
+from cooperatives.views import lines, obligations, ocop, register, registration, support_payments, training, workforce
 
 app_name = "cooperatives"
 urlpatterns = [
@@ -37,4 +37,10 @@ urlpatterns = [
     path("<int:pk>/sua/", register.update, name="update"),
     path("<int:pk>/dang-ky/", registration.registration, name="registration"),
     path("<int:pk>/vi-pham/", registration.violation, name="violation"),
+    path("ocop/", ocop.products, name="ocop-products"),
+    path("<int:pk>/ocop/moi/", ocop.product_create, name="ocop-product-create"),
+    path("<int:pk>/ocop/<int:product>/", ocop.product, name="ocop-product"),
+    path("<int:pk>/ocop/<int:product>/sua/", ocop.product_update, name="ocop-product-update"),
+    path("<int:pk>/ocop/<int:product>/giay-to/moi/", ocop.paper_add, name="ocop-paper-add"),
+    path("<int:pk>/ocop/<int:product>/giay-to/<int:paper>/", ocop.paper_update, name="ocop-paper-update"),
 ]

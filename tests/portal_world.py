@@ -138,6 +138,7 @@ def _register_rows(cooperative: Cooperative, today: date) -> None:
     cooperative.suspensions.create(starts_on=began, ends_on=soon)
     cooperative.violation_notices.create(noticed_on=began, settled_on=soon, subject="Chưa báo cáo")
     cooperative.registration_changes.create(fact="charter_capital", old="900000000", new="1500000000", changed_on=began)
+    product.papers.create(kind="test_report", number="12/KN", issued_on=began, expires_on=soon)
     cooperative.loans.create(lender="vbsp", requested=350_000_000, submitted_on=began)
     _workforce_rows(cooperative, began, soon)
 
@@ -221,6 +222,9 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
         return _case_of_kind(world, kind).reference
     return {
         ("cooperatives", "pk"): world.cooperative.pk,
+        ("cooperatives", "product"): world.cooperative.ocop_products.get().pk,
+        ("cooperatives", "paper"): world.cooperative.ocop_products.get().papers.get().pk,
+        ("api-ocop", "pk"): world.cooperative.ocop_products.get().pk,
         ("cooperatives", "year"): 2025,
         ("cooperatives", "placement"): world.cooperative.placements.first().pk,
         ("cooperatives", "line"): world.cooperative.approved_support.first().pk,

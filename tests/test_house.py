@@ -54,6 +54,7 @@ STOREYS = (
     (
         "cooperatives.access",
         "cooperatives.agencies",
+        "cooperatives.ocop",
         "cooperatives.reference",
         "cooperatives.register",
         "cooperatives.workforce",
@@ -97,6 +98,8 @@ STOREYS = (
     (
         "cooperatives.obligation_filter",
         "cooperatives.workforce_filters",
+        "cooperatives.ocop_filters",
+        "cooperatives.ocop_forms",
         "support_cases.demo",
         "support_cases.filters",
         "support_cases.forms",
@@ -107,6 +110,7 @@ STOREYS = (
         "cooperatives.api",
         "cooperatives.api_lines",
         "cooperatives.management",
+        "cooperatives.ocop_api",
         "cooperatives.views",
         "cooperatives.workforce_api",
     ),

@@ -13,8 +13,6 @@ from cooperatives.models import (
     Holiday,
     LegalRule,
     Loan,
-    OcopProduct,
-    OcopRating,
     Term,
     VsicLine,
     raise_register_version,
@@ -118,30 +116,6 @@ class VsicLineAdmin(admin.ModelAdmin):
     list_display = ["code", "version", "name_vi", "confidence"]
     list_filter = ["version", "confidence"]
     search_fields = ["code", "name_vi", "search_key"]
-
-
-class OcopRatingInline(admin.TabularInline):
-    """Ratings of a product."""
-
-    model = OcopRating
-    extra = 0
-
-
-@admin.register(OcopProduct)
-class OcopProductAdmin(CarefulChoices, admin.ModelAdmin):
-    """Products with their ratings."""
-
-    list_display = ["name", "cooperative", "group", "joined_in"]
-    list_filter = ["group", "first_year"]
-    list_select_related = ["cooperative"]
-    search_fields = ["name"]
-    autocomplete_fields = ["cooperative"]
-    inlines = [OcopRatingInline]
-
-    @admin.display(description=_("Năm tham gia"), ordering="first_year")
-    def joined_in(self, product):
-        """Return the year without the dots that other numbers are printed with."""
-        return str(product.first_year)
 
 
 @admin.register(Loan)
