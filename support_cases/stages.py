@@ -23,7 +23,7 @@ def stages_of(case) -> list[Stage]:
     a pause and takes the place of the stage it interrupts.
     """
     kind = case.kind
-    stops = kind.milestones_for(case)
+    stops = kind.way(case)
     codes = [Status.NEW, *(stop.code for stop in stops), Status.COMPLETED] if stops else list(_WAY)
     labels = {code: kind.words_of(code) for code in codes if code in Status.values}
     labels |= {stop.code: stop.public_label for stop in stops}

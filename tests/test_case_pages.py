@@ -328,7 +328,8 @@ def test_the_page_offers_exactly_the_steps_of_the_present_state(client, staff):
     ]  # fmt: skip
     take_step(case, "start", by=staff, today=timezone.localdate())
     page = client.get(url("case", case))
-    assert [step.code for step in page.context["forward"]] == ["submit", "complete", "request_papers"]
+    forward = [step.code for step in page.context["forward"] if step.target]
+    assert forward == ["submit", "complete", "request_papers"]
     assert page.context["endings"][0].code == "complete_partly"
 
 

@@ -133,6 +133,10 @@ class SupportType:
         """Return the stops this case passes; all of them unless the kind knows better."""
         return self.milestones
 
+    def way(self, case) -> Sequence[Milestone]:
+        """Return the stops of this case as the cooperative reads them; lists of many cases ask for it."""
+        return self.milestones_for(case)
+
     def milestone_of(self, case) -> Milestone | None:
         """Return the stop the case has reached, or None before the first."""
         if not case.milestone:
