@@ -40,7 +40,9 @@ FILES = {
     "congresses": 35,
     "annual_updates": 66,
     "details_term_congress": 11,
-    "ocop": 24,
+    "ocop": 25,
+    "ocop_papers": 14,
+    "details_ocop": 13,
     "loans": 19,
     "approved_support": 12,
     "placements": 12,
@@ -311,7 +313,7 @@ def test_ocop_stars_follow_the_score_and_certificates_last_36_months():
         score = float(row["score"])
         assert int(row["stars"]) == (5 if score >= 90 else 4 if score >= 70 else 3)
         assert score >= 50
-        assert row["criteria_version"] in {"148", "1048"}
+        assert row["criteria_version"] in {"148", "148-2025", "1048"}
         span = as_day(row["valid_until"]) - as_day(row["decided_on"])
         assert timedelta(1090) <= span <= timedelta(1100), row["product"]
 

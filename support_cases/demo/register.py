@@ -10,8 +10,6 @@ from cooperatives.models import (
     Cooperative,
     FoundingGroup,
     Loan,
-    OcopProduct,
-    OcopRating,
     Term,
     VsicLine,
 )
@@ -19,6 +17,7 @@ from cooperatives.register import enter_cooperative
 from htx_portal.accounts.models import Membership, User
 from support_cases.demo.files import DemoFiles, Row
 from support_cases.demo.governance import enter_governance
+from support_cases.demo.ocop import enter_ocop
 from support_cases.demo.workforce import enter_workforce
 
 #: The cooperative that the account ``htx`` acts for.
@@ -60,7 +59,7 @@ def enter_register(files: DemoFiles, people: Mapping[str, User]) -> Register:
     _enter_business_lines(files, cooperatives)
     _enter_terms(files, cooperatives)
     enter_governance(files, cooperatives)
-    _enter_ocop(files, cooperatives)
+    enter_ocop(files, cooperatives)
     _enter_loans(files, cooperatives)
     enter_workforce(files, cooperatives, people)
     Membership.objects.create(user=people["htx"], cooperative=cooperatives[OWN_COOPERATIVE], since=files.today)
@@ -135,38 +134,6 @@ def _enter_terms(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> N
                     chair=row.text("chair"),
                 )
             )
-
-
-def _enter_ocop(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> None:
-    products: dict[tuple[str, str], OcopProduct] = {}
-    for row in files.rows("ocop"):
-        with row.told():
-            key = row.text("cooperative"), row.text("product")
-            if key not in products:
-                products[key] = _kept(
-                    OcopProduct(
-                        cooperative=cooperatives[key[0]],
-                        name=key[1],
-                        group=row.text("group"),
-                        first_year=row.number("first_year"),
-                    )
-                )
-            if row.text("decided_on"):
-                _kept(_rating(row, products[key]))
-
-
-def _rating(row: Row, product: OcopProduct) -> OcopRating:
-    return OcopRating(
-        product=product,
-        criteria_version=row.text("criteria_version"),
-        level=row.text("level"),
-        score=Decimal(row.text("score")),
-        stars=row.number("stars"),
-        decision_no=row.text("decision_no"),
-        decided_on=row.day("decided_on"),
-        certificate_no=row.text("certificate_no"),
-        valid_until=row.day("valid_until"),
-    )
 
 
 def _enter_loans(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> None:
