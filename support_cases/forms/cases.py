@@ -73,6 +73,7 @@ class CaseFields(RuleForm):
         labels = dict(self.fields[f"detail_{group.when}"].choices) if group.when else {}
         return {
             "heading": group.heading,
+            "later": group.later,
             "fields": fields,
             "when": self[f"detail_{group.when}"].html_name if group.when else "",
             "values": " ".join(group.values),

@@ -71,12 +71,14 @@ class FieldGroup:
     """Columns of the details that stand together in a form under a heading.
 
     With ``when`` they matter only where that column has one of ``values``; all of them can be filled in all the same.
+    What is known ``later`` is folded away while the case is being opened.
     """
 
     heading: Words
     columns: Sequence[str]
     when: str = ""
     values: Sequence[str] = ()
+    later: bool = False
 
 
 @dataclass(frozen=True)

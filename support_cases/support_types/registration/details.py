@@ -54,10 +54,11 @@ GROUPS = (
         when="procedure",
         values=BRANCHES,
     ),
-    FieldGroup(_("Kiểm tra hồ sơ đầu vào"), ("has_name", "has_contact", "has_fee_receipt")),
+    FieldGroup(_("Kiểm tra hồ sơ đầu vào"), ("has_name", "has_contact", "has_fee_receipt"), later=True),
     FieldGroup(
         _("Cơ quan đăng ký trả lời"),
         ("supplement_asked_on", "certificate_no", "certificate_on", "certificate_change_no"),
+        later=True,
     ),
 )
 

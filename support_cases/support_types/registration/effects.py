@@ -58,8 +58,9 @@ def _found(case, details: RegistrationDetails, basis: str, today: date) -> None:
 
 def _change(case, details: RegistrationDetails, basis: str, today: date) -> None:
     """Change the facts of the procedure that are filled in, and what the certificate is known by."""
-    facts = {name: getattr(details, name) for name in FACTS.get(details.procedure, ())}
-    facts |= {name: getattr(details, name) for name in ("certificate_no", "certificate_change_no")}
+    # Written first, so that in a history read from the top the matter itself stands above its number.
+    names = ("certificate_no", "certificate_change_no", *FACTS.get(details.procedure, ()))
+    facts = {name: getattr(details, name) for name in names}
     row = case.cooperative
     if _founds(details) and row.registered_on is None:
         facts[RegisteredFact.REGISTERED_ON.value] = details.certificate_on
