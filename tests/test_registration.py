@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cooperatives.calendar import WorkCalendar, add_months
 from cooperatives.choices import LegalStatus
 from cooperatives.errors import InvalidEntry, NotAllowedNow
+from cooperatives.governance.obligations import obligations_of
 from cooperatives.models import (
     Branch,
     Cooperative,
@@ -665,10 +666,43 @@ def test_a_capital_that_is_short_is_registered_again_in_the_same_case():
     finish(capital, date(2026, 4, 6))
     row = Cooperative.objects.get()
     assert (row.charter_capital, row.certificate_change_no) == (300_000_000, 1)
+    assert row.capital_paid_on == date(2026, 3, 30)
     assert history(row) == [
         ("certificate_change_no", "", "1", date(2026, 3, 30)),
         ("charter_capital", "480000000", "300000000", date(2026, 3, 30)),
     ]
+
+
+def test_capital_paid_in_is_written_into_the_register_and_owed_no_more():
+    case = finish(registration(make_founding_group(), **FOUNDED))
+    row, capital = case.cooperative, case.followers.get()
+    assert dues(row, TODAY) == {"capital": date(2026, 3, 19), "capital_again": date(2026, 4, 20)}
+    capital = walk(capital, "start", on=ANSWERED)
+    assert str(KIND.guidance(capital, ANSWERED)[-1].text).startswith("Chưa ghi ngày thành viên góp đủ vốn")
+    capital = write(capital, changed_on=date(2026, 2, 11))
+    said = ["Ngày góp đủ vốn không thể sau ngày hoàn thành hồ sơ."]
+    assert refused(lambda: step(capital, "complete", date(2026, 2, 10))) == said
+    step(capital, "complete", date(2026, 2, 12))
+    row.refresh_from_db()
+    assert (row.capital_paid_on, dues(row, TODAY)) == (date(2026, 2, 11), {})
+
+
+def dues(cooperative, day) -> dict:
+    """What is owed for the capital and by when, as the list of obligations has it."""
+    found = obligations_of(cooperative, day)
+    return {duty.kind: duty.due_on for duty in found if duty.kind.startswith("capital")}
+
+
+@given(holidays, st.integers(0, 500))
+@effort(max_examples=15)
+def test_the_case_and_the_list_of_obligations_say_the_same_days(off, after):
+    Holiday.objects.all().delete()
+    Holiday.objects.bulk_create(Holiday(day=day, name="Nghỉ") for day in set(off))
+    issued = date(2024, 7, 1) + timedelta(days=after)
+    row = make_cooperative(f"Hợp tác xã {Cooperative.objects.count()}", registered_on=issued)
+    terms = capital_terms(issued, Holiday.objects.work_calendar())
+    later = terms.reregister_by + ONE_DAY
+    assert dues(row, later) == {"capital": terms.pay_by, "capital_again": terms.reregister_by}
 
 
 def test_the_old_law_and_a_group_without_capital_terms_open_no_such_case():

@@ -11,7 +11,7 @@ from cooperatives.registration.founding import (
 from cooperatives.registration.grounds import Ground, refusal_grounds
 from cooperatives.registration.notices import note_violation, pending_notice
 from cooperatives.registration.terms import CapitalTerms, appointment_day, capital_terms, filing_day
-from cooperatives.registration.units import close_branch, open_branch, resume, suspend
+from cooperatives.registration.units import close_branch, note_capital_paid, open_branch, resume, suspend
 
 __all__ = [
     "CapitalTerms",
@@ -26,6 +26,7 @@ __all__ = [
     "found_cooperative",
     "least_members",
     "name_problem",
+    "note_capital_paid",
     "note_violation",
     "open_branch",
     "pending_notice",

@@ -1,4 +1,4 @@
-"""Dependent units of a cooperative, and the times it does not trade."""
+"""Dependent units of a cooperative, the times it does not trade, its capital paid in."""
 
 from datetime import date
 
@@ -8,6 +8,7 @@ from django.db import transaction
 from cooperatives.choices import LegalStatus
 from cooperatives.errors import WHOLE, InvalidEntry
 from cooperatives.models import Branch, Cooperative, RegisteredFact, Suspension
+from cooperatives.register import enter_cooperative
 from cooperatives.registration.facts import change_registration
 from cooperatives.text import nfc
 
@@ -68,6 +69,18 @@ def resume(cooperative: Cooperative, on: date, *, today: date, source: str, lega
             _kept(last)
         changes = {_STATUS: LegalStatus.ACTIVE}
         return change_registration(cooperative, changes, on, today=today, source=source, legal_basis=legal_basis)
+
+
+def note_capital_paid(cooperative: Cooperative, on: date, *, today: date) -> Cooperative:
+    """Write the day the members had paid in the charter capital, and return the fresh cooperative.
+
+    Raises:
+        InvalidEntry: with messages by field; nothing is written.
+    """
+    with transaction.atomic():
+        row = Cooperative.objects.select_for_update(of=("self",)).get(pk=cooperative.pk)
+        row.capital_paid_on = on
+        return enter_cooperative(row, today=today)
 
 
 def _kept(row: Branch | Suspension) -> None:

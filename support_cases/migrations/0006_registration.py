@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='registrationdetails',
             name='changed_on',
-            field=models.DateField(blank=True, help_text='Ngày đại hội hoặc HĐQT quyết định, ngày ký hợp đồng, ngày thanh toán xong nợ.', null=True, verbose_name='Ngày phát sinh thay đổi'),
+            field=models.DateField(blank=True, help_text='Ngày đại hội hoặc HĐQT quyết định, ngày ký hợp đồng, ngày thanh toán xong nợ, ngày góp đủ vốn.', null=True, verbose_name='Ngày phát sinh thay đổi'),
         ),
         migrations.AlterField(
             model_name='registrationdetails',

@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.agencies import registrar_for
 from cooperatives.errors import InvalidEntry, NotAllowedNow
-from cooperatives.models import AdminUnit, Branch, Cooperative, Effect, Holiday
+from cooperatives.models import AdminUnit, Branch, Cooperative, Effect, Holiday, Procedure
 from cooperatives.registration import appointment_day, capital_terms
 from support_cases.choices import RUNNING_STATUSES, Status
 from support_cases.support_types.base import Milestone, NextCase, SupportType
 from support_cases.support_types.registration import guidance as hints
 from support_cases.support_types.registration import rules
 from support_cases.support_types.registration.details import GROUPS, RegistrationDetails, detail_problems
-from support_cases.support_types.registration.effects import OWE_CAPITAL, write_result
+from support_cases.support_types.registration.effects import CAPITAL_KEY, OWE_CAPITAL, has_result, write_result
 
 # Reached by ordinary steps and offered by none of its own.
 _BY_STEPS: frozenset[Status] = frozenset()
@@ -141,7 +141,7 @@ class Registration(SupportType):
             NotAllowedNow: with the words of the register where it refuses.
         """
         procedure = rules.procedure_of(case)
-        if procedure is None or details.certificate_on is None:
+        if procedure is None or not has_result(details, procedure.effect):
             return ()
         case.milestone = rules.CERTIFIED
         try:
@@ -165,11 +165,11 @@ def _capital_case(case, details: RegistrationDetails) -> Sequence[NextCase]:
         return ()
     return [
         NextCase(
-            key="capital",
+            key=CAPITAL_KEY,
             topic=Registration.code,
             title=_("Góp đủ vốn điều lệ"),
             due_on=terms.pay_by,
-            details={"procedure": "capital"},
+            details={"procedure": Procedure.CAPITAL.value},
             event_on=details.certificate_on,
         )
     ]

@@ -75,7 +75,7 @@ class RegistrationDetails(CaseDetails):
         _("Ngày phát sinh thay đổi"),
         null=True,
         blank=True,
-        help_text=_("Ngày đại hội hoặc HĐQT quyết định, ngày ký hợp đồng, ngày thanh toán xong nợ."),
+        help_text=_("Ngày đại hội hoặc HĐQT quyết định, ngày ký hợp đồng, ngày thanh toán xong nợ, ngày góp đủ vốn."),
     )
     met_on = models.DateField(_("Ngày hội nghị thành lập"), null=True, blank=True)
     kind = models.CharField(_("Loại hình"), max_length=6, choices=Kind.choices, blank=True)

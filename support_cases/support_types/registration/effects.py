@@ -11,28 +11,39 @@ from cooperatives.registration import (
     change_registration,
     close_branch,
     found_cooperative,
+    note_capital_paid,
     open_branch,
     resume,
     suspend,
 )
 from support_cases.support_types.registration.details import FACTS, RegistrationDetails, kind_of
 
+#: Under which name the case about the capital follows that of the founding.
+CAPITAL_KEY = "capital"
 _LONGEST_BASIS = 200
 
 
 def write_result(case, details: RegistrationDetails, procedure: RegistrationProcedure, day: date) -> None:
     """Write what the registrar answered into the register; a group that was registered makes the case a cooperative's.
 
-    Done again, it writes over what the same case wrote before. Needs ``details.certificate_on``.
+    Done again, it writes over what the same case wrote before. Needs what :func:`has_result` asks for.
 
     Raises:
         InvalidEntry: where the register refuses what the details say.
     """
     # A step may be noted for a day before the certificate; the register must not take that for the future.
-    today = max(day, details.certificate_on)
+    today = max(day, details.certificate_on or day)
     act = _ACTS.get(procedure.effect)
     if act is not None and (case.cooperative is not None or procedure.effect == Effect.FOUND):
         act(case, details, procedure.source[:_LONGEST_BASIS], today)
+
+
+def has_result(details: RegistrationDetails, effect: str) -> bool:
+    """Whether the details say that the matter came to its end: by the day of the registrar's answer.
+
+    No registrar answers when members pay in; there the day they had done so counts.
+    """
+    return (details.changed_on if effect == Effect.CAPITAL else details.certificate_on) is not None
 
 
 def _found(case, details: RegistrationDetails, basis: str, today: date) -> None:
@@ -73,6 +84,9 @@ def _change(case, details: RegistrationDetails, basis: str, today: date) -> None
         legal_basis=basis,
         certificate_change_no=details.certificate_change_no,
     )
+    if case.follow_key == CAPITAL_KEY and RegisteredFact.CHARTER_CAPITAL in facts:
+        # Registered anew as high as it was paid in: nothing is owed any more.
+        _capital(case, details, basis, today)
 
 
 def _founds(details: RegistrationDetails) -> bool:
@@ -120,6 +134,10 @@ def _set_status(status: str, case, details: RegistrationDetails, basis: str, tod
     )
 
 
+def _capital(case, details: RegistrationDetails, _basis: str, today: date) -> None:
+    case.cooperative = note_capital_paid(case.cooperative, _since(details), today=today)
+
+
 def _since(details: RegistrationDetails) -> date:
     """Return the day from which what the certificate says is true: that of the change, else of the certificate."""
     return details.changed_on or details.certificate_on
@@ -133,6 +151,7 @@ _ACTS: dict[str, Callable[..., None]] = {
     Effect.RESUME: _resume,
     Effect.DISSOLVING: _dissolving,
     Effect.DISSOLVED: _dissolved,
+    Effect.CAPITAL: _capital,
 }
 #: Kinds whose members owe their capital within a term after the certificate.
 OWE_CAPITAL = frozenset({Kind.HTX, Kind.LHHTX})

@@ -169,4 +169,7 @@ def _capital(case, day: date) -> list[Hint]:
         )
         values = {"day": f"{terms.reregister_by:%d/%m/%Y}", "procedure": Procedure.CHANGE.label}
         hints.append(Hint(again % values, "bad" if day > terms.reregister_by else "info", source))
+    if case.status != "new" and details_of(case).changed_on is None:
+        unwritten = _("Chưa ghi ngày thành viên góp đủ vốn: hoàn thành bây giờ thì sổ đăng ký không thay đổi.")
+        hints.append(Hint(unwritten, "warn"))
     return hints

@@ -71,7 +71,11 @@ def problems_before(step: str, case, day: date) -> list[Words]:
         missing = [item.label for item in case.checklist.all() if item.is_missing]
         return [_("Còn thiếu giấy tờ: %(paper)s.") % {"paper": label} for label in missing]
     if step in ("submit", "complete"):
-        return [*too_few_members(case, details), *_branches_left(case, details, day), *_unfinished(step, case, details)]
+        return [
+            *too_few_members(case, details),
+            *_branches_left(case, details, day),
+            *_unfinished(step, case, details, day),
+        ]
     return []
 
 
@@ -131,10 +135,13 @@ def _branches_left(case, details: RegistrationDetails, day: date) -> list[Words]
     return [_("Phải chấm dứt hoạt động trước: %(unit)s.") % {"unit": unit} for unit in left]
 
 
-def _unfinished(step: str, case, details: RegistrationDetails) -> list[Words]:
+def _unfinished(step: str, case, details: RegistrationDetails, day: date) -> list[Words]:
     """Return what makes the answer of the registrar too little, or wrong, to be written into the register."""
     if step != "complete":
         return []
+    if details.procedure == Procedure.CAPITAL:
+        future = details.changed_on and details.changed_on > day
+        return [_("Ngày góp đủ vốn không thể sau ngày hoàn thành hồ sơ.")] if future else []
     if details.certificate_on is None:
         return [_("Có số giấy chứng nhận thì cần ghi ngày cấp.")] if details.certificate_no else []
     procedure = procedure_of(case)
