@@ -4,7 +4,7 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.agencies import agencies_on, registrar_for
@@ -40,7 +40,7 @@ class ReferForm(ActForm):
         self.fields["agency"].choices = [("", "---------"), *_grouped(self.agencies.values(), case, self.day)]
         expected = default_expected_day(self.day)
         if expected is not None:
-            words = _now("Để trống thì hẹn đến %(day)s theo quy định của cơ quan.")
+            words = gettext("Để trống thì hẹn đến %(day)s theo quy định của cơ quan.")
             self.fields["expected_on"].help_text = words % {"day": f"{expected:%d/%m/%Y}"}
 
     def chosen(self) -> Agency:
@@ -79,7 +79,7 @@ class EscalateForm(ActForm):
 def _grouped(agencies, case: Case, day: date) -> list:
     """Return the choices by kind of agency, the registrar of the party alone before all others."""
     own = registrar_for(case.party, day) if case.party else None
-    groups = [(_now("Nơi đăng ký của HTX này"), [(own.pk, own.name)])] if own else []
+    groups = [(gettext("Nơi đăng ký của HTX này"), [(own.pk, own.name)])] if own else []
     ordered = sorted(agencies, key=lambda agency: sort_key(agency.name))
     for kind in AgencyKind:
         rows = [(agency.pk, agency.name) for agency in ordered if agency.kind == kind and agency != own]
