@@ -23,24 +23,21 @@ from cooperatives.workforce.payments import make_batch, note_paid
 from cooperatives.workforce.training import enter_participation, enter_training
 
 _MONTH = re.compile(r"(\d{1,2}) ?[/-] ?(\d{4})|(\d{4})-(\d{1,2})")
+_LONGEST_MONTH = 20
 _EARLIEST_YEAR, _LATEST_YEAR = 2000, 2099
 
 
-class MonthField(forms.CharField):
+class MonthField(forms.Field):
     """A month typed as 06/2024 (or 2024-06, as links say it); gives its first day, or None."""
 
     widget = forms.TextInput(attrs={"inputmode": "numeric", "placeholder": _("tháng/năm"), "autocomplete": "off"})
     default_error_messages = {"unreadable": _("Hãy ghi tháng dạng 06/2024.")}
 
-    def __init__(self, **kwargs):
-        super().__init__(empty_value=None, max_length=20, **kwargs)
-
     def to_python(self, value):
         """Return the first day of the month; raise ValidationError when it is none."""
-        typed = super().to_python(value)
-        if typed is None:
+        if value in self.empty_values:
             return None
-        month = read_month(typed)
+        month = read_month(value)
         if month is None:
             raise forms.ValidationError(self.error_messages["unreadable"], code="unreadable")
         return month
@@ -52,7 +49,7 @@ class MonthField(forms.CharField):
 
 def read_month(text: str) -> date | None:
     """Return the first day of the month that ``text`` names, or None."""
-    match = _MONTH.fullmatch(western_digits(nfc(text)))
+    match = _MONTH.fullmatch(western_digits(nfc(text[:_LONGEST_MONTH])))
     if match is None:
         return None
     month, year = (match[1], match[2]) if match[1] else (match[4], match[3])

@@ -175,7 +175,7 @@ def saved(request, form):
 
 def _month_to_confirm(request, row: Placement) -> dict:
     """Return what the form starts with: the month the link names with what is confirmed, or the first missing."""
-    month = read_month(request.GET.get("thang", "")[:20])
+    month = read_month(request.GET.get("thang", ""))
     if month is None:
         missing = tally_of(row, SupportRules.load()).missing(timezone.localdate())
         return {"month": missing[0]} if missing else {}
