@@ -16,6 +16,7 @@ from django.test import RequestFactory, TestCase, override_settings
 from django.utils import timezone
 
 from cooperatives.models import (
+    ApprovedSupport,
     BusinessLine,
     Cooperative,
     FoundingGroup,
@@ -25,6 +26,8 @@ from cooperatives.models import (
     Placement,
     Term,
 )
+from cooperatives.workforce.months import tallies
+from cooperatives.workforce.rules import SupportRules
 from htx_portal.accounts.models import Role, User
 from support_cases.choices import Status
 from support_cases.demo import FIRST_TODAY, demo_is_loaded, load_demo
@@ -182,6 +185,14 @@ class TestLoaded(TestCase):
         assert 40 < sum(1 for wait in waits if wait) < 120
         moments = CaseEvent.objects.values_list("effective_on", "recorded_at")
         assert all(timezone.localtime(moment).date() == day for day, moment in moments)
+
+    def test_contracts_of_cases_are_the_placements_of_the_register_and_two_months_wait(self):
+        done = Case.objects.filter(topic="human_resources", status=Status.COMPLETED)
+        assert all(case.details.placement and case.details.listed is None for case in done)
+        assert (done.count(), Placement.objects.count(), ApprovedSupport.objects.count()) == (4, 12, 12)
+        counted = tallies(Placement.objects.all(), SupportRules.load())
+        missing = [month for tally in counted.values() for month in tally.missing(TODAY)]
+        assert sorted(missing) == [date(2025, 12, 1), date(2026, 10, 1)]
 
     def test_every_half_month_with_entries_has_a_version(self):
         halves = {half_month_of(entry.held_on) for entry in Consultation.objects.all()}

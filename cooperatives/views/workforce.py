@@ -24,6 +24,7 @@ from htx_portal.pagination import page_of
 _READ_OR_SEND = require_http_methods(["GET", "HEAD", "POST"])
 _PLACE = ("cooperative__new_commune", "cooperative__old_district", "approved")
 _MOST_FOUND = 10
+_MONTHS = 12
 _HIDDEN_FILTERS = ("q", "cooperative")
 
 
@@ -61,7 +62,8 @@ def placement(request, placement):
     tally = tally_of(row, rules)
     context = {
         "placement": row,
-        "lines": month_lines(row, tally, rules, today),
+        # The months at hand first, a year to a page.
+        "page": page_of(month_lines(row, tally, rules, today)[::-1], request, _MONTHS),
         "used": tally.used(today),
         "left": tally.left(today),
         "missing": tally.missing(today),

@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import Words
-from cooperatives.models import Cooperative, LegalRule, Placement
+from cooperatives.models import Cooperative, LegalRule, PaymentItem, Placement
 from cooperatives.workforce.rules import Region, SupportRules
 
 
@@ -16,7 +16,7 @@ class Support:
     """The support for one month in whole đồng and its inputs; ``amount`` is None where no rule makes one.
 
     ``month`` is the first day of the month, on which the rules are read. ``policy_amount`` is what the decision or
-    the province fixed. ``rules`` are the rows that were used.
+    the province fixed. ``rules`` are the rows that were used; ``noted`` names them where the month is paid.
     """
 
     month: date
@@ -25,6 +25,7 @@ class Support:
     wage: int | None
     region: Region | None
     rules: tuple[LegalRule, ...]
+    noted: str = ""
 
     @property
     def by_wage(self) -> int | None:
@@ -76,7 +77,7 @@ class Support:
     @property
     def rule_ids(self) -> str:
         """The rules that were used, as ``key@day`` of the rows."""
-        return "; ".join(f"{rule.key}@{rule.valid_from:%Y-%m-%d}" for rule in self.rules)
+        return self.noted or "; ".join(f"{rule.key}@{rule.valid_from:%Y-%m-%d}" for rule in self.rules)
 
 
 def support_for_month(placement: Placement, month: date, rules: SupportRules) -> Support:
@@ -96,6 +97,12 @@ def support_at(cooperative: Cooperative, month: date, rules: SupportRules, grant
     wage, wage_rule = rules.wage(region.number, month) if region else (None, None)
     used = (policy_rule, coefficient_rule, wage_rule, *(region.rules if region else ()))
     return Support(month, policy, coefficient, wage, region, tuple(rule for rule in used if rule))
+
+
+def support_as_paid(item: PaymentItem) -> Support:
+    """Return the support of a month as it was paid, whatever the rules say since."""
+    region = Region(item.region, item.is_provisional, ()) if item.region else None
+    return Support(item.month, item.policy_amount, item.coefficient, item.wage, region, (), noted=item.rules)
 
 
 def dotted(amount: int) -> str:

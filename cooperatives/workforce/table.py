@@ -7,14 +7,14 @@ from cooperatives.choices import MonthState
 from cooperatives.models import MonthlyConfirmation, PaymentItem, Placement
 from cooperatives.workforce.months import Tally, last_day
 from cooperatives.workforce.rules import SupportRules
-from cooperatives.workforce.support import Support, support_for_month
+from cooperatives.workforce.support import Support, support_as_paid, support_for_month
 
 
 @dataclass(frozen=True)
 class MonthLine:
     """One month of a contract: its place among the counted months, and what is recorded about it.
 
-    What was paid stays as it was paid; ``support`` is what the rules give, with its inputs.
+    ``support`` is what the rules give, with its inputs; of a paid month what was paid, with the inputs of then.
     """
 
     number: int
@@ -37,17 +37,20 @@ class MonthLine:
 
 def month_lines(placement: Placement, tally: Tally, rules: SupportRules, today: date) -> list[MonthLine]:
     """Return the counted months of a placement in order; ``placement`` comes with its cooperative and decision."""
-    return [
-        MonthLine(
-            number=number,
-            month=month,
-            state=_state(tally, month, today),
-            confirmation=tally.confirmations.get(month),
-            payment=tally.payments.get(month),
-            support=support_for_month(placement, month, rules),
-        )
-        for number, month in enumerate(tally.months, start=1)
-    ]
+    return [_line(placement, tally, rules, today, place) for place in range(len(tally.months))]
+
+
+def _line(placement: Placement, tally: Tally, rules: SupportRules, today: date, place: int) -> MonthLine:
+    month = tally.months[place]
+    paid = tally.payments.get(month)
+    return MonthLine(
+        number=place + 1,
+        month=month,
+        state=_state(tally, month, today),
+        confirmation=tally.confirmations.get(month),
+        payment=paid,
+        support=support_as_paid(paid) if paid else support_for_month(placement, month, rules),
+    )
 
 
 def _state(tally: Tally, month: date, today: date) -> MonthState:

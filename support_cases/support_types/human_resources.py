@@ -107,10 +107,7 @@ class HumanResources(SupportType):
         Milestone("contracted", _("Đã ký hợp đồng"), _("Đã ký hợp đồng lao động"), next_step=_TO_CONFIRM),
         Milestone("supporting", _("Đang hỗ trợ hằng tháng"), _("Đang được hỗ trợ hằng tháng"), next_step=_TO_CONFIRM),
     )
-    stages = {
-        Status.SUBMITTED: _("Đã gửi đề nghị phê duyệt"),
-        Status.COMPLETED: _("Đã có quyết định hỗ trợ"),
-    }
+    stages = {Status.SUBMITTED: _("Đã gửi đề nghị phê duyệt")}
     next_steps = {Status.SUBMITTED: _("Cơ quan có thẩm quyền xem xét danh sách hỗ trợ.")}
 
     def limit(self, name: str, party):
