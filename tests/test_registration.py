@@ -876,6 +876,19 @@ def test_the_last_days_are_occasions_to_be_reminded_of(cooperative):
     assert list(KIND.remind_on(step(case, "withdraw", note="Thôi"))) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "procedure", "fits"),
+    [
+        ("tht", "found", False), ("tht", "change", False), ("tht", "found_tht", True), ("tht", "stop", True),
+        ("htx", "found", True), ("lhhtx", "suspend", True),
+    ],
+)  # fmt: skip
+def test_an_officer_is_told_when_a_procedure_is_for_others(kind, procedure, fits):
+    case = registration(make_cooperative(kind=kind), procedure)
+    said = [str(hint.text) for hint in KIND.guidance(case, OPENED) if "không áp dụng" in str(hint.text)]
+    assert said == ([] if fits else ["Thủ tục này không áp dụng cho Tổ hợp tác."])
+
+
 def test_an_officer_is_led_through_a_founding():
     case = registration(make_founding_group(), kind="htx")
     said = [str(hint.text) for hint in KIND.guidance(case, OPENED)]

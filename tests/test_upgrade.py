@@ -7,8 +7,10 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from cooperatives.models import LegalRule
 from support_cases.bases import pin_cases
-from support_cases.models import Case, LegalBasis
+from support_cases.models import Case, ChecklistRule, LegalBasis
+from support_cases.reference import load_reference
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -63,3 +65,39 @@ def test_cases_of_the_first_version_get_their_day_their_outcome_and_their_law(ol
     assert [case.outcome for case in cases] == [*ended.values()]
     assert {case.outcome_reason for case in cases if case.outcome} == {"Lý do cuối"}
     assert {(case.event_on, case.basis.code) for case in cases} == {(date(2023, 5, 4), "law")}
+
+
+def test_papers_of_a_founding_become_those_of_its_procedure_and_cases_under_way_stand_at_their_stop(old_apps, settings):
+    def model(name: str, app: str = "support_cases"):
+        return old_apps.get_model(app, name)
+
+    officer = model("User", "accounts").objects.create(username="canbo", role="staff")
+    unit = model("AdminUnit", "cooperatives").objects.create(
+        code="01933", level="commune", kind="xa", name="Đồng Phúc", valid_from=date(1900, 1, 1)
+    )
+    party = model("Cooperative", "cooperatives").objects.create(
+        name="HTX Thử", kind="htx", commune=unit, old_commune=unit
+    )
+    model("ChecklistRule").objects.create(
+        topic="registration", code="charter", label_vi="Điều lệ", valid_from=date(2024, 7, 1), confidence="C"
+    )
+    rule = {"value": "1.005280", "unit": "code", "valid_from": date(2024, 7, 1)}
+    model("LegalRule", "cooperatives").objects.create(key="tthc.code.establish", **rule)
+    model("LegalRule", "cooperatives").objects.create(key="tthc.code.reissue", edited_by=officer, **rule)
+    for number, status in enumerate(("new", "advising", "waiting_cooperative", "submitted", "waiting_result")):
+        model("Case").objects.create(
+            reference=f"TCT-230504-{number:04d}", topic="registration", title="Hỏi", cooperative=party,
+            officer=officer, status=status, opened_on=date(2023, 5, 4),
+        )  # fmt: skip
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    load_reference(settings.FIXTURES_DIR / "reference")
+    stops = dict(Case.objects.order_by("pk").values_list("status", "milestone"))
+    assert stops == {
+        "new": "", "advising": "preparing", "waiting_cooperative": "preparing", "submitted": "filed",
+        "waiting_result": "filed",
+    }  # fmt: skip
+    charters = ChecklistRule.objects.filter(topic="registration", code="charter")
+    assert list(charters.values_list("variant", flat=True)) == ["found"]
+    codes = LegalRule.objects.filter(key__startswith="tthc.")
+    assert list(codes.values_list("key", flat=True)) == ["tthc.code.reissue"]

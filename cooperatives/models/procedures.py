@@ -164,7 +164,12 @@ class RegistrationProcedure(EditedRow, ChoiceWords):
     @property
     def exempt_from(self) -> Collection[str]:
         """Codes of the grounds of refusal that do not stand in the way."""
-        return {part.strip() for part in self.despite.split(";") if part.strip()}
+        return _parts(self.despite)
+
+    @property
+    def applies_to(self) -> Collection[str]:
+        """Kinds of organisation the procedure is for, and ``branch`` for dependent units."""
+        return _parts(self.who)
 
     def deadline(self, day: date) -> TermLength | None:
         """Return within which term the papers have to be filed under the law of ``day``; None without a deadline."""
@@ -177,3 +182,8 @@ class RegistrationProcedure(EditedRow, ChoiceWords):
         if self.processing_days is not None:
             return TermLength(self.processing_days, self.processing_unit or TermUnit.WORKING_DAY)
         return LegalRule.objects.term("registrar.processing_wd", day)
+
+
+def _parts(text: str) -> set[str]:
+    """Return the pieces between semicolons."""
+    return {part.strip() for part in text.split(";") if part.strip()}

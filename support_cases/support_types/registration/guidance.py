@@ -29,7 +29,7 @@ def guidance(case, day: date) -> list[Hint]:
     details, procedure = details_of(case), procedure_of(case)
     if procedure is None:
         return [Hint(_("Danh mục thủ tục chưa có thủ tục này cho ngày của hồ sơ, xin đối chiếu văn bản."), "warn")]
-    hints = [*_refused(case, procedure, day), *_supplement(case, day)]
+    hints = [*_refused(case, procedure, day), *_supplement(case, day), *_for_others(case, details, procedure)]
     if procedure.effect == Effect.CAPITAL:
         return [*hints, *_capital(case, day)]
     if case.status in ("new", "advising"):
@@ -63,6 +63,14 @@ def _refused(case, procedure: RegistrationProcedure, day: date) -> list[Hint]:
         else Hint(ground.words, "bad")
         for ground in grounds
     ]
+
+
+def _for_others(case, details: RegistrationDetails, procedure: RegistrationProcedure) -> list[Hint]:
+    """Say that the procedure is not for this kind of organisation."""
+    kind = kind_of(case, details)
+    if kind in procedure.applies_to:
+        return []
+    return [Hint(_("Thủ tục này không áp dụng cho %(kind)s.") % {"kind": Kind(kind).label}, "warn", procedure.source)]
 
 
 def _supplement(case, day: date) -> list[Hint]:
