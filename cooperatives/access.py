@@ -4,6 +4,7 @@ from cooperatives.models import (
     Agency,
     Cooperative,
     FoundingGroup,
+    Loan,
     OcopProduct,
     PaymentBatch,
     Placement,
@@ -79,3 +80,15 @@ def ocop_products_for(user):
     if user.is_authenticated and user.may_review:
         return OcopProduct.objects.all()
     return OcopProduct.objects.filter(cooperative__in=cooperatives_for(user).order_by().values("pk"))
+
+
+def loans_for(user):
+    """Return the loans ``user`` may see: all for those who review, a cooperative's people their own.
+
+    What they see of one is lender, purpose, result and days: amounts and reasons are the office's own.
+    """
+    if not user.is_authenticated:
+        return Loan.objects.none()
+    if user.may_review:
+        return Loan.objects.all()
+    return Loan.objects.filter(cooperative__in=user.memberships.values("cooperative"))

@@ -197,6 +197,16 @@ class LoanResult(models.TextChoices):
     WITHDRAWN = "withdrawn", _("HTX rút")
 
 
+#: The result of a loan in the words the cooperative itself reads.
+LOAN_RESULT_WORDS = {
+    LoanResult.PENDING: _("Nơi cho vay đang xem xét"),
+    LoanResult.APPROVED: _("Được vay"),
+    LoanResult.PARTIAL: _("Được vay một phần"),
+    LoanResult.REFUSED: _("Chưa được vay, hỏi cán bộ phụ trách"),
+    LoanResult.WITHDRAWN: _("HTX đã rút"),
+}
+
+
 class RefusalReason(models.TextChoices):
     """Usual reasons for which a loan is refused."""
 
@@ -216,6 +226,14 @@ class Collateral(models.TextChoices):
     ASSET = "asset", _("Tài sản")
     GUARANTEE = "guarantee", _("Bảo lãnh của quỹ")
     LAND = "land", _("Giấy chứng nhận quyền sử dụng đất")
+
+
+class CicState(models.TextChoices):
+    """What the credit information centre (CIC) says of a cooperative's debts."""
+
+    UNKNOWN = "unknown", _("Chưa hỏi")
+    NONE = "none", _("Không có nợ xấu")
+    HAS = "has", _("Có nợ xấu")
 
 
 class Degree(models.TextChoices):

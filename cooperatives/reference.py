@@ -17,6 +17,7 @@ from cooperatives.models import (
     ConditionalLine,
     Holiday,
     LegalRule,
+    LoanProgramme,
     OcopProductSet,
     RegistrationProcedure,
     VsicChange,
@@ -59,6 +60,9 @@ def load_register_reference(folder: Path) -> Counter[str]:
                 "legal_rules.csv": add_missing(folder / "legal_rules.csv", LegalRule, ("key", "valid_from")),
                 "agencies.csv": _add_agencies(folder / "agencies.csv"),
                 "holidays.csv": add_missing(folder / "holidays.csv", Holiday, ("day",)),
+                "loan_programmes.csv": add_missing(
+                    folder / "loan_programmes.csv", LoanProgramme, ("code", "valid_from")
+                ),
                 "ocop_product_sets.csv": add_missing(
                     folder / "ocop_product_sets.csv", OcopProductSet, ("code", "valid_from")
                 ),

@@ -23,6 +23,8 @@ COLUMNS = {
     "agencies": "code,kind,name_vi,name_en,unit_code,unit_valid_from,valid_from,valid_to,successor_code,phone,"
     "legal_document,article,confidence,note",
     "holidays": "day,kind,name,confidence,note",
+    "loan_programmes": "code,lender,name_vi,name_en,cap_tht,cap_htx,cap_lhhtx,cap_rule,lender_capital,"
+    "own_capital_percent,rate_note,valid_from,valid_to,legal_document,article,confidence,note",
     "checklist": "topic,variant,code,label_vi,label_en,required,position,valid_from,valid_to,legal_document,article,"
     "confidence",
     "ocop_product_sets": "code,group,name,sets,criteria_version,valid_from,valid_to,legal_document,article,confidence,"
@@ -38,6 +40,7 @@ NATURAL_KEYS = {
     "legal_rules": ("key", "valid_from"),
     "agencies": ("code",),
     "holidays": ("day",),
+    "loan_programmes": ("code", "valid_from"),
     "checklist": ("topic", "variant", "code"),
     "ocop_product_sets": ("code", "valid_from"),
     "legal_bases": ("topic", "valid_from"),
@@ -108,7 +111,17 @@ def test_a_natural_key_names_one_row(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["vsic", "legal_rules", "agencies", "holidays", "checklist", "ocop_product_sets", "legal_bases", "procedures"],
+    [
+        "vsic",
+        "legal_rules",
+        "agencies",
+        "holidays",
+        "loan_programmes",
+        "checklist",
+        "ocop_product_sets",
+        "legal_bases",
+        "procedures",
+    ],
 )
 def test_every_row_says_how_sure_it_is(name):
     assert {row["confidence"] for row in read(name)} - {"C", "K", "K~", "U"} == set()
@@ -128,6 +141,7 @@ def test_the_files_have_the_rows_we_counted():
         "legal_rules": 171,
         "agencies": 63,
         "holidays": 69,
+        "loan_programmes": 8,
         "checklist": 132,
         "ocop_product_sets": 11,
         "legal_bases": 26,

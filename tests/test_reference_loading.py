@@ -16,6 +16,7 @@ from cooperatives.models import (
     ConditionalLine,
     Holiday,
     LegalRule,
+    LoanProgramme,
     OcopProductSet,
     RegistrationProcedure,
     VsicChange,
@@ -30,7 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FILES = {
     "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 171,
-    "agencies.csv": 63, "holidays.csv": 69, "ocop_product_sets.csv": 11,
+    "agencies.csv": 63, "holidays.csv": 69, "loan_programmes.csv": 8, "ocop_product_sets.csv": 11,
     "procedures.csv": 27, "checklist.csv": 132, "legal_bases.csv": 26,
 }  # fmt: skip
 
@@ -53,6 +54,7 @@ def all_rows():
             LegalRule,
             Agency,
             Holiday,
+            LoanProgramme,
             OcopProductSet,
             RegistrationProcedure,
             ChecklistRule,

@@ -12,7 +12,6 @@ from cooperatives.models import (
     FoundingGroup,
     Holiday,
     LegalRule,
-    Loan,
     Term,
     VsicLine,
     raise_register_version,
@@ -116,16 +115,6 @@ class VsicLineAdmin(admin.ModelAdmin):
     list_display = ["code", "version", "name_vi", "confidence"]
     list_filter = ["version", "confidence"]
     search_fields = ["code", "name_vi", "search_key"]
-
-
-@admin.register(Loan)
-class LoanAdmin(CarefulChoices, admin.ModelAdmin):
-    """Loans."""
-
-    list_display = ["cooperative", "lender", "requested", "approved", "disbursed", "result", "submitted_on"]
-    list_filter = ["lender", "result"]
-    list_select_related = ["cooperative"]
-    autocomplete_fields = ["cooperative"]
 
 
 @admin.register(LegalRule)

@@ -5,7 +5,8 @@ from cooperatives.models.business_lines import BusinessLine, ListRevision
 from cooperatives.models.cooperative import Contact, Cooperative, FoundingGroup
 from cooperatives.models.governance import AnnualUpdate, Congress, Term
 from cooperatives.models.legal_rules import Holiday, LegalRule
-from cooperatives.models.loans import Loan
+from cooperatives.models.loan_programmes import LoanProgramme
+from cooperatives.models.loans import Disbursement, FurtherRefusal, Loan
 from cooperatives.models.ocop import OcopPaper, OcopProduct, OcopProductSet, OcopRating
 from cooperatives.models.procedures import Effect, Procedure, RegistrationProcedure
 from cooperatives.models.registration import (
@@ -35,12 +36,15 @@ __all__ = [
     "Congress",
     "Contact",
     "Cooperative",
+    "Disbursement",
     "Effect",
     "FoundingGroup",
+    "FurtherRefusal",
     "Holiday",
     "LegalRule",
     "ListRevision",
     "Loan",
+    "LoanProgramme",
     "MonthlyConfirmation",
     "OcopPaper",
     "OcopProduct",

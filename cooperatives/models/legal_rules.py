@@ -82,6 +82,12 @@ class LegalRuleQuerySet(DatedQuerySet):
         amount = _whole(found[0]) if found and found[1] in TERM_UNITS else None
         return None if amount is None else TermLength(amount, found[1])
 
+    def source(self, key: str, day: date) -> str:
+        """Where rule ``key`` of ``day`` is written, document and article; "" where there is none."""
+        rows = self.in_force(day).filter(key=key).order_by("-valid_from")
+        found = rows.values_list("legal_document", "article").first() or ()
+        return ", ".join(part for part in found if part)
+
     def cutoff(self, day: date) -> time:
         """The time of day after which papers count as come in on the next working day (rule ``cutoff_hour``)."""
         hour = self.days("cutoff_hour", day)

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from cooperatives.models import (
     AdminUnit,
     BusinessLine,
     Cooperative,
     FoundingGroup,
-    Loan,
     Term,
     VsicLine,
 )
@@ -17,6 +15,7 @@ from cooperatives.register import enter_cooperative
 from htx_portal.accounts.models import Membership, User
 from support_cases.demo.files import DemoFiles, Row
 from support_cases.demo.governance import enter_governance
+from support_cases.demo.loans import enter_loans
 from support_cases.demo.ocop import enter_ocop
 from support_cases.demo.workforce import enter_workforce
 
@@ -60,7 +59,7 @@ def enter_register(files: DemoFiles, people: Mapping[str, User]) -> Register:
     _enter_terms(files, cooperatives)
     enter_governance(files, cooperatives)
     enter_ocop(files, cooperatives)
-    _enter_loans(files, cooperatives)
+    enter_loans(files, cooperatives, people["canbo"])
     enter_workforce(files, cooperatives, people)
     Membership.objects.create(user=people["htx"], cooperative=cooperatives[OWN_COOPERATIVE], since=files.today)
     return Register({**cooperatives, **groups}, len(cooperatives), len(groups))
@@ -132,28 +131,6 @@ def _enter_terms(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> N
                     started_on=row.day("started_on"),
                     ends_on=row.day("ends_on"),
                     chair=row.text("chair"),
-                )
-            )
-
-
-def _enter_loans(files: DemoFiles, cooperatives: Mapping[str, Cooperative]) -> None:
-    for row in files.rows("loans"):
-        with row.told():
-            rate = row.text("rate_percent")
-            _kept(
-                Loan(
-                    cooperative=cooperatives[row.text("cooperative")],
-                    lender=row.text("lender"),
-                    programme=row.text("programme"),
-                    requested=row.number("requested"),
-                    approved=row.number("approved") or 0,
-                    disbursed=row.number("disbursed") or 0,
-                    rate_percent=Decimal(rate) if rate else None,
-                    term_months=row.number("term_months"),
-                    submitted_on=row.day("submitted_on"),
-                    result=row.text("result"),
-                    refusal_reason=row.text("refusal_reason"),
-                    collateral=row.text("collateral"),
                 )
             )
 
