@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from cooperatives.views import lines, obligations, ocop, register, registration, support_payments, training, workforce
+from cooperatives.views import (
+    lines,
+    loans,
+    obligations,
+    ocop,
+    register,
+    registration,
+    support_payments,
+    training,
+    workforce,
+)
 
 app_name = "cooperatives"
 urlpatterns = [
@@ -29,6 +39,11 @@ urlpatterns = [
     path("nhan-luc/tap-huan/<int:training>/", training.training, name="training"),
     path("nhan-luc/tap-huan/<int:training>/sua/", training.training_update, name="training-update"),
     path("nhan-luc/tap-huan/<int:training>/htx/", training.participation, name="participation"),
+    path("vay-von/", loans.loans, name="loans"),
+    path("vay-von/tong-hop/", loans.summary, name="loan-summary"),
+    path("vay-von/<int:loan>/", loans.loan, name="loan"),
+    path("vay-von/<int:loan>/giai-ngan/", loans.pay, name="loan-pay"),
+    path("vay-von/<int:loan>/giai-ngan/<int:payment>/bo/", loans.void, name="loan-void"),
     path("<int:pk>/", register.detail, name="detail"),
     path("<int:pk>/nganh-nghe/", lines.lines, name="lines"),
     path("<int:pk>/nghia-vu/", obligations.obligations, name="obligations"),

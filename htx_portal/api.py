@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 
 from cooperatives.api import AgencyViewSet, CooperativeViewSet
 from cooperatives.api_lines import BusinessLineList, VsicViewSet
+from cooperatives.api_loans import LoanViewSet
 from cooperatives.ocop_api import OcopProductViewSet
 from cooperatives.workforce_api import PaymentBatchViewSet, PlacementViewSet, TrainingClassViewSet
 from htx_portal.accounts.api import TokenRevokeView, TokenView
@@ -25,6 +26,7 @@ router.register("placements", PlacementViewSet, basename="api-placements")
 router.register("payment-batches", PaymentBatchViewSet, basename="api-payment-batches")
 router.register("training-classes", TrainingClassViewSet, basename="api-training-classes")
 router.register("ocop-products", OcopProductViewSet, basename="api-ocop-products")
+router.register("loans", LoanViewSet, basename="api-loans")
 router.register("cases", CaseViewSet, basename="api-cases")
 router.register("referrals", ReferralViewSet, basename="api-referrals")
 router.register("consultations", ConsultationViewSet, basename="api-consultations")

@@ -14,8 +14,10 @@ from cooperatives.models import (
     Agency,
     ConditionalLine,
     Cooperative,
+    Disbursement,
     FoundingGroup,
     LegalRule,
+    LoanProgramme,
     PaymentBatch,
     TrainingClass,
     VsicChange,
@@ -139,7 +141,15 @@ def _register_rows(cooperative: Cooperative, today: date) -> None:
     cooperative.violation_notices.create(noticed_on=began, settled_on=soon, subject="Chưa báo cáo")
     cooperative.registration_changes.create(fact="charter_capital", old="900000000", new="1500000000", changed_on=began)
     product.papers.create(kind="test_report", number="12/KN", issued_on=began, expires_on=soon)
-    cooperative.loans.create(lender="vbsp", requested=350_000_000, submitted_on=began)
+    programme = LoanProgramme.objects.create(code="job", lender="vbsp", name_vi="Cho vay việc làm", valid_from=began)
+    loan = cooperative.loans.create(
+        lender="vbsp", programme=programme, requested=350_000_000, approved=350_000_000, result="approved",
+        disbursed=150_000_000, submitted_on=began,
+    )  # fmt: skip
+    loan.disbursements.create(paid_on=began, amount=150_000_000)
+    cooperative.loans.create(
+        lender="agribank", requested=123_456_789, submitted_on=began, result="refused", refusal_reason="weak_plan"
+    )
     _workforce_rows(cooperative, began, soon)
 
 
@@ -222,6 +232,9 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
         return _case_of_kind(world, kind).reference
     return {
         ("cooperatives", "pk"): world.cooperative.pk,
+        ("cooperatives", "loan"): Disbursement.objects.get().loan_id,
+        ("cooperatives", "payment"): Disbursement.objects.get().pk,
+        ("api-loans", "pk"): Disbursement.objects.get().loan_id,
         ("cooperatives", "product"): world.cooperative.ocop_products.get().pk,
         ("cooperatives", "paper"): world.cooperative.ocop_products.get().papers.get().pk,
         ("api-ocop", "pk"): world.cooperative.ocop_products.get().pk,

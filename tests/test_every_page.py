@@ -34,6 +34,9 @@ PUBLIC = {
 # Signed in, but only by POST.
 ACTS = {
     "logout",
+    "api-loans-disbursements",
+    "cooperatives:loan-pay",
+    "cooperatives:loan-void",
     "api-token-revoke",
     "api-cases-extend",
     "api-cases-referral-answer",
@@ -87,6 +90,12 @@ WORKERS_ONLY = {
 REVIEWERS_ONLY = {
     "cooperatives:list",
     "cooperatives:groups",
+    "cooperatives:loan",
+    "cooperatives:loan-summary",
+    "cooperatives:loans",
+    "api-loans-list",
+    "api-loans-detail",
+    "api-loans-summary",
     "cooperatives:all-obligations",
     "cooperatives:approved",
     "cooperatives:batches",

@@ -60,7 +60,7 @@ STOREYS = (
         "cooperatives.workforce",
     ),
     # These stand on the rules for entering a cooperative.
-    ("cooperatives.governance", "cooperatives.lines", "cooperatives.registration"),
+    ("cooperatives.governance", "cooperatives.lending", "cooperatives.lines", "cooperatives.registration"),
     # A kind of support reads and changes the register by these acts.
     ("support_cases.support_types",),
     ("support_cases.clock", "support_cases.models", "support_cases.stages"),
@@ -90,6 +90,7 @@ STOREYS = (
     (
         "cooperatives.filters",
         "cooperatives.forms",
+        "cooperatives.loan_forms",
         "cooperatives.workforce_forms",
         "support_cases.corrections",
         "support_cases.line_reviews",
@@ -97,6 +98,7 @@ STOREYS = (
     ),
     (
         "cooperatives.obligation_filter",
+        "cooperatives.loan_filters",
         "cooperatives.workforce_filters",
         "cooperatives.ocop_filters",
         "cooperatives.ocop_forms",
@@ -109,6 +111,7 @@ STOREYS = (
         "cooperatives.admin",
         "cooperatives.api",
         "cooperatives.api_lines",
+        "cooperatives.api_loans",
         "cooperatives.management",
         "cooperatives.ocop_api",
         "cooperatives.views",

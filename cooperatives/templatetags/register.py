@@ -1,13 +1,16 @@
 """How the states of the register look on a page."""
 
 from datetime import date
+from html import escape
 
 from django import template
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cooperatives.choices import ActualState, LegalStatus, ObligationState
+from cooperatives.choices import ActualState, LegalStatus, LoanResult, ObligationState
+from htx_portal.templatetags.portal import number
 
 register = template.Library()
 
@@ -22,6 +25,10 @@ _TONES = {
     ActualState.SLUGGISH: "warn",
     ActualState.STOPPED: "bad",
     ActualState.UNREACHABLE: "warn",
+    LoanResult.PENDING: "info",
+    LoanResult.APPROVED: "ok",
+    LoanResult.PARTIAL: "warn",
+    LoanResult.REFUSED: "bad",
     ObligationState.OK: "ok",
     ObligationState.SOON: "warn",
     ObligationState.LATE: "bad",
@@ -52,3 +59,21 @@ def days_badge(last_day: date | None, today: date, soon: int = 30):
     left = (last_day - today).days
     tone = "bad" if left < 0 else "warn" if left <= soon else "ok"
     return format_html('<span class="badge badge--{}">{}</span>', tone, days_left(left))
+
+
+@register.simple_tag
+def loan_figures(row) -> str:
+    """Return the figures of one line of the sums of loans as cells, each a link to the loans behind it."""
+    line = row["line"]
+    figures = (
+        (_("Số khoản vay"), line.loans, row["asked_url"]),
+        (_("Đề nghị"), line.asked, row["asked_url"]),
+        (_("Được duyệt"), line.approved, row["asked_url"]),
+        (_("Giải ngân"), line.disbursed, row["paid_url"]),
+    )
+    return mark_safe("".join(_cell(*figure) for figure in figures))  # noqa: S308 escaped part by part
+
+
+def _cell(label: str, value: int, url: str) -> str:
+    words = f'<a href="{escape(url)}">{number(value)}</a>' if url and value else number(value)
+    return f'<td class="num" data-label="{escape(label)}">{words}</td>'

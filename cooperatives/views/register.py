@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cooperatives.access import cooperatives_for, founding_groups_for
+from cooperatives.access import cooperatives_for, founding_groups_for, loans_for
 from cooperatives.errors import InvalidEntry
 from cooperatives.filters import CooperativeFilter
 from cooperatives.forms import CooperativeForm, FoundingGroupForm, commune_units, unit_above
+from cooperatives.lending import hindrances
 from cooperatives.models import Cooperative, Term
 from cooperatives.register import warnings_about
 from cooperatives.text import fold
@@ -63,7 +64,8 @@ def detail(request, pk):
         "lines": row.business_lines.in_force(today).select_related("line"),
         "terms": row.terms.all(),
         "products": row.ocop_products.prefetch_related("ratings"),
-        "loans": row.loans.all(),
+        "loans": loans_for(request.user).filter(cooperative=row),
+        "hindrances": hindrances(row, today),
         "placements": row.placements.all(),
         "branches": row.branches.open_on(today),
         "changes": row.registration_changes.all()[:_LAST_CHANGES],
