@@ -10,7 +10,8 @@ from cooperatives.governance.duty import WITH_CONGRESS, Duty, Scene, constant, n
 from cooperatives.governance.lawbook import Deadline
 from cooperatives.models import Congress, Term
 
-_MONTHS = range(1, 13)
+# The year of most ends in December, so that is asked first.
+_MONTHS = (12, *range(1, 12))
 
 
 class TermEnd(Duty):
@@ -53,9 +54,10 @@ class AnnualCongress(Duty):
         cases = []
         for month in _MONTHS:
             ended = last_year_end(month, scene.today)
-            settled = Q(met_on__gt=ended) | Q(registered_on__gt=ended)
-            cases.append(When(settled, fiscal_year_end_month=month, then=constant(year_end(month, ended.year + 1))))
-            cases.append(When(fiscal_year_end_month=month, then=constant(ended)))
+            # The cheap questions first: the last meeting has to be looked up.
+            own, settled = Q(fiscal_year_end_month=month), Q(registered_on__gt=ended) | Q(met_on__gt=ended)
+            cases.append(When(own & settled, then=constant(year_end(month, ended.year + 1))))
+            cases.append(When(own, then=constant(ended)))
         return rows.annotate(anchor_on=Case(*cases, output_field=DateField()))
 
     def deadline(self, anchor, scene):

@@ -1,8 +1,9 @@
 """Obligations with their days: of one cooperative, and of all of them in one list that never holds all of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import overload
 
 from django.db.models import Count, QuerySet
@@ -122,6 +123,10 @@ class Bucket:
         return self.place, self.anchor_on is None
 
 
+#: Of a group the rows from one place up to another.
+Share = tuple[Bucket, int, int]
+
+
 class ObligationList(Sequence[Obligation]):
     """All obligations of many cooperatives in the order of their last days, fetched page by page.
 
@@ -159,13 +164,16 @@ class ObligationList(Sequence[Obligation]):
     def __getitem__(self, wanted: slice) -> list[Obligation]: ...
 
     def __getitem__(self, wanted):
-        """Return the obligations of a slice; one query for each duty in it."""
+        """Return the obligations of a slice; one query for each duty in it, and one for the cooperatives."""
         if isinstance(wanted, int):
             return self[wanted : wanted + 1][0]
         start, stop, _step = wanted.indices(len(self))
-        cuts = self._cuts(start, stop)
-        ready = {stream: self._read(stream, *cut) for stream, cut in cuts.items()}
-        return list(self._merged(start, stop, ready))
+        shares = list(self._shares(start, stop))
+        read = {stream: self._read(stream, shares) for stream in {bucket.stream for bucket, _low, _high in shares}}
+        keys = [pk for rows in read.values() for pk, _anchor in rows]
+        found = Cooperative.objects.select_related("old_district", "commune").in_bulk(keys)
+        ready = {stream: iter(rows) for stream, rows in read.items()}
+        return list(self._merged(shares, ready, found))
 
     def totals(self) -> dict[ObligationKind, dict[ObligationState, int]]:
         """Return how many there are of each kind and state; kinds without any are left out."""
@@ -197,40 +205,41 @@ class ObligationList(Sequence[Obligation]):
         turn = -1 if self.descending else 1
         return (0, turn * bucket.deadline.last_day.toordinal(), bucket.place, turn * bucket.anchor_on.toordinal())
 
-    def _spread(self, start: int, stop: int) -> Iterator[tuple[Bucket, int, int]]:
-        """Yield each group with how many of its rows come before ``start`` and before ``stop``."""
+    def _shares(self, start: int, stop: int) -> Iterator[Share]:
+        """Yield the groups a slice shows something of, each with the places of its first row and after its last."""
         passed = 0
         for bucket in self.buckets:
-            before, until = (min(max(edge - passed, 0), bucket.count) for edge in (start, stop))
-            yield bucket, before, until
+            low, high = (min(max(edge - passed, 0), bucket.count) for edge in (start, stop))
+            if low < high:
+                yield bucket, low, high
             passed += bucket.count
 
-    def _cuts(self, start: int, stop: int) -> dict[tuple[int, bool], tuple[int, int]]:
-        """Return which slice of each stream the page shows, for the streams it shows anything of."""
-        cuts: dict[tuple[int, bool], tuple[int, int]] = {}
-        for bucket, before, until in self._spread(start, stop):
-            low, high = cuts.get(bucket.stream, (0, 0))
-            cuts[bucket.stream] = low + before, high + until
-        return {stream: cut for stream, cut in cuts.items() if cut[0] < cut[1]}
-
-    def _read(self, stream: tuple[int, bool], low: int, high: int) -> Iterator[Cooperative]:
-        """Return an iterator over a slice of a stream, in the order of the list."""
+    def _read(self, stream: tuple[int, bool], shares: Sequence[Share]) -> list[tuple[int, date | None]]:
+        """Return key and day counted from of the rows of a stream in the slice, in the order of the list."""
         place, unknown = stream
-        rows = self._rows[place].select_related("old_district", "commune")
+        mine = [share for share in shares if share[0].stream == stream]
+        skip, take = mine[0][1], sum(high - low for _bucket, low, high in mine)
+        days = [bucket.anchor_on for bucket, _low, _high in mine]
+        rows, by_name = self._rows[place], ("sort_key", "pk")
         if unknown:
-            rows = rows.filter(anchor_on__isnull=True).order_by("sort_key", "pk")
+            rows = rows.filter(anchor_on__isnull=True).order_by(*by_name)
+        elif len(days) == 1:
+            # Alone in the index of names: the rows of one day need no sorting, however many there are.
+            rows = rows.filter(anchor_on=days[0]).order_by(*by_name)
         else:
-            days = [b.anchor_on for b in self.buckets if b.stream == stream]
-            rows = rows.filter(anchor_on__range=(min(days), max(days)))
-            rows = rows.order_by("-anchor_on" if self.descending else "anchor_on", "sort_key", "pk")
-        return iter(rows[low:high])
+            rows = rows.filter(anchor_on__in=days)
+            rows = rows.order_by("-anchor_on" if self.descending else "anchor_on", *by_name)
+        return list(rows.values_list("pk", "anchor_on")[skip : skip + take])
 
-    def _merged(self, start: int, stop: int, ready: dict[tuple[int, bool], Iterable]) -> Iterator[Obligation]:
-        """Yield the rows of the page in order, taking each group's share from its stream."""
-        for bucket, before, until in self._spread(start, stop):
-            for _turn in range(until - before):
-                row = next(iter(ready[bucket.stream]), None)
-                # A cooperative that was changed since it was counted leaves its place empty.
-                if row is not None:
-                    duty, anchor = DUTIES[bucket.place], row.anchor_on
-                    yield Obligation(row, duty, self.scene, anchor, anchor and duty.deadline(anchor, self.scene))
+    def _merged(
+        self, shares: Iterable[Share], ready: Mapping, found: Mapping[int, Cooperative]
+    ) -> Iterator[Obligation]:
+        """Yield the rows of the slice in order, taking each group's share from its stream.
+
+        A cooperative that was changed or taken away since it was counted leaves its place empty.
+        """
+        for bucket, low, high in shares:
+            for pk, anchor in islice(ready[bucket.stream], high - low):
+                duty = DUTIES[bucket.place]
+                if pk in found:
+                    yield Obligation(found[pk], duty, self.scene, anchor, anchor and duty.deadline(anchor, self.scene))
