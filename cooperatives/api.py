@@ -11,8 +11,9 @@ from cooperatives.access import agencies_for, cooperatives_for
 from cooperatives.choices import Confidence, LegalStatus, ObligationKind, ObligationState
 from cooperatives.errors import InvalidEntry
 from cooperatives.filters import AgencyFilter, CooperativeFilter
+from cooperatives.governance.acts import file_annual_update
 from cooperatives.governance.obligations import obligations_of
-from cooperatives.models import AdminUnit, Agency, Cooperative
+from cooperatives.models import AdminUnit, Agency, AnnualUpdate, Cooperative
 from cooperatives.register import enter_cooperative, warnings_about
 from htx_portal.accounts.permissions import ReadOrWork, ReviewOnly
 
@@ -103,6 +104,16 @@ class ObligationSerializer(serializers.Serializer):
     confidence = serializers.ChoiceField(choices=Confidence.choices)
 
 
+class AnnualUpdateSerializer(serializers.ModelSerializer):
+    """The information of a year was sent to the registrar on a day; a second note for a year corrects the first."""
+
+    class Meta:
+        model = AnnualUpdate
+        fields = ["year", "filed_on"]
+        # The act itself checks both, for every door alike.
+        extra_kwargs = {"year": {"min_value": 0, "max_value": 9999}}
+
+
 def _district(code: str) -> AdminUnit:
     """Return the old district with this code.
 
@@ -148,6 +159,20 @@ class CooperativeViewSet(
         """Answer with what the cooperative owes by when, the most urgent first."""
         owed = obligations_of(self.get_object(), timezone.localdate())
         return self.get_paginated_response(ObligationSerializer(self.paginate_queryset(owed), many=True).data)
+
+    @extend_schema(methods=["GET"], responses=AnnualUpdateSerializer(many=True), filters=False)
+    @extend_schema(methods=["POST"], request=AnnualUpdateSerializer, responses={201: AnnualUpdateSerializer})
+    @action(detail=True, methods=["get", "post"], url_path="annual-updates", filterset_class=None)
+    def annual_updates(self, request, pk=None):
+        """Answer with the yearly updates noted as sent, the latest first; POST notes one."""
+        row = self.get_object()
+        if request.method == "POST":
+            sent = AnnualUpdateSerializer(data=request.data)
+            sent.is_valid(raise_exception=True)
+            noted = file_annual_update(row, **sent.validated_data, by=request.user, today=timezone.localdate())
+            return Response(AnnualUpdateSerializer(noted).data, status=201)
+        page = self.paginate_queryset(row.annual_updates.all())
+        return self.get_paginated_response(AnnualUpdateSerializer(page, many=True).data)
 
     def update(self, request, *args, **kwargs):
         """Change a cooperative and answer with all of it, whichever fields were sent."""

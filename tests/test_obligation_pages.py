@@ -247,6 +247,48 @@ def test_the_api_shows_a_cooperatives_people_their_own_only(client, cooperative)
     assert client.get(f"/api/v1/cooperatives/{cooperative.pk}/obligations/").status_code == 401
 
 
+def test_an_update_is_noted_over_the_api_once_a_year(client, staff, cooperative):
+    address = f"/api/v1/cooperatives/{cooperative.pk}/annual-updates/"
+    for day in ("2025-12-10", "2025-12-11"):
+        answer = client.post(address, {"year": 2025, "filed_on": day}, content_type="application/json")
+        assert (answer.status_code, answer.json()) == (201, {"year": 2025, "filed_on": day})
+    assert client.get(address).json() == {
+        "count": 1,
+        "next": None,
+        "previous": None,
+        "results": [{"year": 2025, "filed_on": "2025-12-11"}],
+    }
+    assert AnnualUpdate.objects.get().recorded_by == staff
+
+
+@pytest.mark.parametrize(
+    ("body", "columns"),
+    [
+        ({}, ["filed_on", "year"]),
+        ({"year": "x", "filed_on": "2025-12-10"}, ["year"]),
+        ({"year": 10**30, "filed_on": "2025-12-10"}, ["year"]),
+        ({"year": 2023, "filed_on": "2023-12-10"}, ["year"]),
+        ({"year": 2025, "filed_on": "2999-01-01"}, ["filed_on"]),
+        ({"year": 2025, "filed_on": "2024-12-14"}, ["filed_on"]),
+        ({"year": None, "filed_on": []}, ["filed_on", "year"]),
+    ],
+)
+def test_an_update_that_cannot_be_right_is_refused_over_the_api(client, staff, cooperative, body, columns):
+    with nothing_written():
+        address = f"/api/v1/cooperatives/{cooperative.pk}/annual-updates/"
+        answer = client.post(address, body, content_type="application/json")
+    assert (answer.status_code, sorted(answer.json())) == (400, columns)
+
+
+def test_only_those_who_record_note_an_update_over_the_api(client, cooperative):
+    client.force_login(make_user(Role.COOPERATIVE, cooperative=cooperative))
+    address = f"/api/v1/cooperatives/{cooperative.pk}/annual-updates/"
+    assert client.get(address).status_code == 200
+    with nothing_written():
+        sent = {"year": 2025, "filed_on": "2025-12-10"}
+        assert client.post(address, sent, content_type="application/json").status_code == 403
+
+
 def test_the_new_facts_of_a_cooperative_are_written_by_form_and_api(client, staff, cooperative):
     sent = {"fiscal_year_end_month": 6, "capital_paid_on": "2022-01-05", "charter_amended_on": "2025-03-01"}
     answer = client.patch(f"/api/v1/cooperatives/{cooperative.pk}/", sent, content_type="application/json")
