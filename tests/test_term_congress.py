@@ -477,6 +477,44 @@ def test_what_was_computed_is_shown(cooperative, staff):
     ]
 
 
+# --- Over the API ------------------------------------------------------------------------------------------
+
+
+def test_details_are_typed_over_the_api_and_warnings_answer_409(client, cooperative, staff):
+    client.force_login(staff)
+    details = {name: f"{value}" if isinstance(value, date) else value for name, value in DETAILS.items()}
+    body = {"cooperative": cooperative.pk, "topic": "term_congress", "title": "Đại hội", "details": details}
+    made = client.post("/api/v1/cases/", body, content_type="application/json").json()
+    assert made["details"] == {
+        "fiscal_year": None, "request_on": None, "previous_call_on": None, "delegates_invited": None, "votes_for": None,
+        "changes_charter": False, "changes_representative": False, "changes_name_or_address": False,
+        "changes_capital": False, "changes_lines": False, "changes_tax_info": False, "term_from": None,
+    } | details  # fmt: skip
+    url = f"/api/v1/cases/{made['reference']}/"
+    client.patch(url, {"details": {"term_years": 6}}, content_type="application/json")
+    client.post(f"{url}steps/", {"step": "start"}, content_type="application/json")
+    answer = client.post(f"{url}steps/", {"step": "complete"}, content_type="application/json")
+    assert answer.status_code == 409
+    assert answer.json()["problems"] == ["Nhiệm kỳ 6 năm dài hơn mức 5 năm của luật.", NEEDS_A_REASON]
+    answer = client.post(f"{url}steps/", {"step": "complete", "note": "Điều lệ cũ"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["status"]) == (200, "completed")
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"held_on": "hôm qua"}, {"present": -1}, {"present": 10**30}, {"term_years": "năm"}, {"congress_kind": 5},
+        {"changes_charter": "có lẽ"}, {"congress": 1}, {"term": 1}, {"decisions": "x" * 5000}, {"fiscal_year": 1e300},
+    ],
+)  # fmt: skip
+def test_wrong_details_answer_400_and_nothing_is_written(client, cooperative, staff, details):
+    client.force_login(staff)
+    body = {"cooperative": cooperative.pk, "topic": "term_congress", "title": "Đại hội", "details": details}
+    with nothing_written():
+        answer = client.post("/api/v1/cases/", body, content_type="application/json")
+    assert (answer.status_code, list(answer.json())) == (400, ["details"])
+
+
 # --- Papers ------------------------------------------------------------------------------------------------
 
 PAPERS = {

@@ -33,8 +33,6 @@ def test_a_term_congress_from_its_plan_to_its_linked_cases(person):
         detail_congress_kind="term",
         detail_planned_on="20/04/2026",
         detail_official_members="20",
-        detail_changes_representative="on",
-        detail_changes_lines="on",
     )
     expect(walk.page.locator("main")).to_contain_text("Gửi giấy mời chậm nhất ngày 17/04/2026.")
     expect(walk.page.locator("main")).to_contain_text("Lần triệu tập thứ 1 phải có ít nhất 10 người dự.")
@@ -58,6 +56,8 @@ def test_a_term_congress_from_its_plan_to_its_linked_cases(person):
         detail_term_years="5",
         detail_chair="Nông Thị Mẫu",
         detail_resolution_no="01/NQ-ĐHTV",
+        detail_changes_representative="on",
+        detail_changes_lines="on",
     )
     walk.press("Đã họp đại hội")
     walk.press("Hoàn thành", note="Giấy mời muộn một ngày")
