@@ -18,7 +18,7 @@ from cooperatives.workforce.acts import (
     placement_problems,
 )
 from cooperatives.workforce.limits import limits_in_words, placement_warnings
-from cooperatives.workforce.months import first_day, tally_of
+from cooperatives.workforce.months import first_day, last_day, tally_of
 from cooperatives.workforce.rules import SupportRules
 from cooperatives.workforce.support import dotted, support_at
 from support_cases.choices import Status
@@ -194,13 +194,17 @@ class HumanResources(SupportType):
         return found
 
     def remind_on(self, case) -> Iterable[tuple[date, str]]:
-        """Return the days before a contract ends, and the first day after the first month nobody confirmed."""
+        """Return the days before a contract ends, the end of the months supported where it comes earlier, and the
+        first day after the first month nobody confirmed.
+        """
         placement = case.details.placement if case.details else None
         if placement is None:
             return
         for days in _REMIND_BEFORE_END:
             yield placement.last_day - timedelta(days=days), _("Hợp đồng còn %(days)s ngày.") % {"days": days}
         tally = tally_of(placement, SupportRules.load())
+        if tally.beyond and tally.supported:
+            yield last_day(max(tally.supported)), _("Hết %(months)s tháng được hỗ trợ.") % {"months": tally.limit}
         unconfirmed = sorted(month for month in tally.supported if month not in tally.confirmations)
         if unconfirmed:
             yield (
