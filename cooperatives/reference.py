@@ -15,11 +15,13 @@ from cooperatives.models import (
     AdminUnit,
     Agency,
     ConditionalLine,
+    DeadlineOverride,
     Holiday,
     LegalRule,
     LoanProgramme,
     OcopProductSet,
     RegistrationProcedure,
+    TaxObligation,
     VsicChange,
     VsicLine,
 )
@@ -39,7 +41,7 @@ class BadDataFile(Exception):
 
 
 def load_register_reference(folder: Path) -> Counter[str]:
-    """Add what the tables lack of territory, business lines, rules, agencies and holidays; return rows added by file.
+    """Add what the tables of the register lack of their reference files; return rows added by file.
 
     All in one transaction; a second run costs one query a table and adds nothing.
 
@@ -67,6 +69,12 @@ def load_register_reference(folder: Path) -> Counter[str]:
                     folder / "ocop_product_sets.csv", OcopProductSet, ("code", "valid_from")
                 ),
                 "procedures.csv": add_missing(folder / "procedures.csv", RegistrationProcedure, ("code", "valid_from")),
+                "tax_obligations.csv": add_missing(
+                    folder / "tax_obligations.csv", TaxObligation, ("code", "valid_from")
+                ),
+                "tax_overrides.csv": add_missing(
+                    folder / "tax_overrides.csv", DeadlineOverride, ("obligation_code", "period")
+                ),
             }
         )
 

@@ -10,6 +10,7 @@ from cooperatives.views import (
     register,
     registration,
     support_payments,
+    tax,
     training,
     workforce,
 )
@@ -44,6 +45,7 @@ urlpatterns = [
     path("vay-von/<int:loan>/", loans.loan, name="loan"),
     path("vay-von/<int:loan>/giai-ngan/", loans.pay, name="loan-pay"),
     path("vay-von/<int:loan>/giai-ngan/<int:payment>/bo/", loans.void, name="loan-void"),
+    path("lich-thue/", tax.coming, name="tax-coming"),
     path("<int:pk>/", register.detail, name="detail"),
     path("<int:pk>/nganh-nghe/", lines.lines, name="lines"),
     path("<int:pk>/nghia-vu/", obligations.obligations, name="obligations"),
@@ -58,4 +60,6 @@ urlpatterns = [
     path("<int:pk>/ocop/<int:product>/sua/", ocop.product_update, name="ocop-product-update"),
     path("<int:pk>/ocop/<int:product>/giay-to/moi/", ocop.paper_add, name="ocop-paper-add"),
     path("<int:pk>/ocop/<int:product>/giay-to/<int:paper>/", ocop.paper_update, name="ocop-paper-update"),
+    path("<int:pk>/lich-thue/", tax.calendar, name="tax-calendar"),
+    path("<int:pk>/lich-thue/thong-tin/", tax.profile, name="tax-profile"),
 ]

@@ -10,6 +10,7 @@ from rest_framework.routers import SimpleRouter
 from cooperatives.api import AgencyViewSet, CooperativeViewSet
 from cooperatives.api_lines import BusinessLineList, VsicViewSet
 from cooperatives.api_loans import LoanViewSet
+from cooperatives.api_tax import TaxCalendarList
 from cooperatives.ocop_api import OcopProductViewSet
 from cooperatives.workforce_api import PaymentBatchViewSet, PlacementViewSet, TrainingClassViewSet
 from htx_portal.accounts.api import TokenRevokeView, TokenView
@@ -38,6 +39,7 @@ docs = SpectacularSwaggerSplitView.as_view(url_name="api-schema", **_public)
 urlpatterns = [
     path("", include(router.urls)),
     path("cooperatives/<int:pk>/business_lines/", BusinessLineList.as_view(), name="api-cooperatives-lines"),
+    path("cooperatives/<int:pk>/tax-calendar/", TaxCalendarList.as_view(), name="api-cooperatives-tax"),
     path("auth/token/", TokenView.as_view(), name="api-token"),
     path("auth/token/revoke/", TokenRevokeView.as_view(), name="api-token-revoke"),
     path("reports/served/", ServedView.as_view(), name="api-served"),

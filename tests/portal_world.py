@@ -19,6 +19,7 @@ from cooperatives.models import (
     LegalRule,
     LoanProgramme,
     PaymentBatch,
+    TaxObligation,
     TrainingClass,
     VsicChange,
     VsicLine,
@@ -120,6 +121,10 @@ def _reference_rows() -> None:
         )
     VsicLine.objects.create(version="2018", code="0119", name_vi="Trồng cây hàng năm khác", name_en="Other crops")
     LegalRule.objects.create(key="test.rule", value="3", valid_from="2020-01-01")
+    TaxObligation.objects.create(
+        code="vat_return_quarter", title_vi="Tờ khai thuế GTGT theo quý", title_en="Quarterly VAT return",
+        frequency="quarter", months=1, legal_document="38/2019/QH14", valid_from="2020-12-05",
+    )  # fmt: skip
     Agency.objects.create(code="tax", kind="tax", name_vi="Chi cục Thuế khu vực thử", valid_from="2020-01-01")
 
 

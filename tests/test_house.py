@@ -57,6 +57,7 @@ STOREYS = (
         "cooperatives.ocop",
         "cooperatives.reference",
         "cooperatives.register",
+        "cooperatives.tax_calendar",
         "cooperatives.workforce",
     ),
     # These stand on the rules for entering a cooperative.
@@ -112,6 +113,7 @@ STOREYS = (
         "cooperatives.api",
         "cooperatives.api_lines",
         "cooperatives.api_loans",
+        "cooperatives.api_tax",
         "cooperatives.management",
         "cooperatives.ocop_api",
         "cooperatives.views",

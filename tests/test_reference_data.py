@@ -25,6 +25,10 @@ COLUMNS = {
     "holidays": "day,kind,name,confidence,note",
     "loan_programmes": "code,lender,name_vi,name_en,cap_tht,cap_htx,cap_lhhtx,cap_rule,lender_capital,"
     "own_capital_percent,rate_note,valid_from,valid_to,legal_document,article,confidence,note",
+    "tax_obligations": "code,title_vi,title_en,frequency,edge,months,day,filers,employers_only,not_agriculture,"
+    "voluntary,by_fiscal_year,position,valid_from,valid_to,legal_document,article,confidence,note",
+    "tax_overrides": "obligation_code,period,new_date,request_by,agriculture_only,legal_document,article,confidence,"
+    "note",
     "checklist": "topic,variant,code,label_vi,label_en,required,position,valid_from,valid_to,legal_document,article,"
     "confidence",
     "ocop_product_sets": "code,group,name,sets,criteria_version,valid_from,valid_to,legal_document,article,confidence,"
@@ -41,6 +45,8 @@ NATURAL_KEYS = {
     "agencies": ("code",),
     "holidays": ("day",),
     "loan_programmes": ("code", "valid_from"),
+    "tax_obligations": ("code", "valid_from"),
+    "tax_overrides": ("obligation_code", "period"),
     "checklist": ("topic", "variant", "code"),
     "ocop_product_sets": ("code", "valid_from"),
     "legal_bases": ("topic", "valid_from"),
@@ -121,6 +127,8 @@ def test_a_natural_key_names_one_row(name):
         "ocop_product_sets",
         "legal_bases",
         "procedures",
+        "tax_obligations",
+        "tax_overrides",
     ],
 )
 def test_every_row_says_how_sure_it_is(name):
@@ -138,10 +146,12 @@ def test_the_files_have_the_rows_we_counted():
         "vsic": 172,
         "vsic_changes": 11,
         "conditional_lines": 50,
-        "legal_rules": 171,
+        "legal_rules": 144,
         "agencies": 63,
         "holidays": 69,
         "loan_programmes": 8,
+        "tax_obligations": 26,
+        "tax_overrides": 9,
         "checklist": 132,
         "ocop_product_sets": 11,
         "legal_bases": 26,

@@ -1,5 +1,5 @@
 """The register in the admin site, one module for each subject; Django imports this package and finds them all."""
 
-from cooperatives.admin import agencies, governance, lending, lines, ocop, register, registration, workforce
+from cooperatives.admin import agencies, governance, lending, lines, ocop, register, registration, tax, workforce
 
-__all__ = ["agencies", "governance", "lending", "lines", "ocop", "register", "registration", "workforce"]
+__all__ = ["agencies", "governance", "lending", "lines", "ocop", "register", "registration", "tax", "workforce"]

@@ -18,6 +18,7 @@ from cooperatives.models.registration import (
     ViolationNotice,
 )
 from cooperatives.models.support_payments import PaymentBatch, PaymentItem
+from cooperatives.models.tax import DeadlineOverride, TaxObligation, TaxProfile
 from cooperatives.models.territory import AdminUnit, Place, find_commune, place_of
 from cooperatives.models.training import TrainingClass, TrainingParticipation
 from cooperatives.models.version import RegisterVersion, raise_register_version
@@ -36,6 +37,7 @@ __all__ = [
     "Congress",
     "Contact",
     "Cooperative",
+    "DeadlineOverride",
     "Disbursement",
     "Effect",
     "FoundingGroup",
@@ -60,6 +62,8 @@ __all__ = [
     "RegistrationChange",
     "RegistrationProcedure",
     "Suspension",
+    "TaxObligation",
+    "TaxProfile",
     "Term",
     "TrainingClass",
     "TrainingParticipation",

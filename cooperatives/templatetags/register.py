@@ -4,13 +4,11 @@ from datetime import date
 from html import escape
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from cooperatives.choices import ActualState, LegalStatus, LoanResult, ObligationState
-from htx_portal.templatetags.portal import number
+from htx_portal.templatetags.portal import days_words, left_badge, number
 
 register = template.Library()
 
@@ -44,21 +42,13 @@ def tone(state: str) -> str:
 @register.filter
 def days_left(left: int | None) -> str:
     """Return "quá n ngày" or "còn n ngày", or that there is no day to count to."""
-    if left is None:
-        return _("chưa tính được hạn")
-    if left < 0:
-        return ngettext("quá %(days)s ngày", "quá %(days)s ngày", -left) % {"days": -left}
-    return ngettext("còn %(days)s ngày", "còn %(days)s ngày", left) % {"days": left} if left else _("hôm nay hết hạn")
+    return _("chưa tính được hạn") if left is None else days_words(left)
 
 
 @register.simple_tag
 def days_badge(last_day: date | None, today: date, soon: int = 30):
     """Return the days left to ``last_day`` as a badge, a warning from ``soon`` days before; nothing without a day."""
-    if last_day is None:
-        return ""
-    left = (last_day - today).days
-    tone = "bad" if left < 0 else "warn" if left <= soon else "ok"
-    return format_html('<span class="badge badge--{}">{}</span>', tone, days_left(left))
+    return left_badge((last_day - today).days if last_day else None, soon, calm="ok")
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""Small words for templates: query strings that keep the filters, and figures as Vietnam writes them."""
+"""Small words for templates: query strings that keep the filters, figures as Vietnam writes them, days left."""
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -6,6 +6,9 @@ from decimal import Decimal, InvalidOperation
 from django import template
 from django.http import QueryDict
 from django.template import defaultfilters
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -54,7 +57,7 @@ def number(value):
     amount = _amount(value)
     if amount is None:
         return "" if value is None else value
-    whole, _, decimals = f"{amount:,f}".partition(".")
+    whole, _point, decimals = f"{amount:,f}".partition(".")
     decimals = decimals.rstrip("0")
     return whole.replace(",", ".") + (f",{decimals}" if decimals else "")
 
@@ -85,6 +88,25 @@ def phone(value):
         return text
     first, second = groups
     return f"{digits[:first]} {digits[first:second]} {digits[second:]}"
+
+
+def days_words(left: int) -> str:
+    """Return "quá n ngày", "còn n ngày" or that the day is today."""
+    if left < 0:
+        return ngettext("quá %(days)s ngày", "quá %(days)s ngày", -left) % {"days": -left}
+    return ngettext("còn %(days)s ngày", "còn %(days)s ngày", left) % {"days": left} if left else _("hôm nay hết hạn")
+
+
+@register.simple_tag
+def left_badge(left: int | None, soon: int = 3, calm: str = "idle"):
+    """Return the days left as a badge, a warning from ``soon`` days before; nothing where there is no day to count to.
+
+    ``calm`` is how the badge looks while there is time.
+    """
+    if left is None:
+        return ""
+    tone = "bad" if left < 0 else "warn" if left <= soon else calm
+    return format_html('<span class="badge badge--{}">{}</span>', tone, days_words(left))
 
 
 def _amount(value):

@@ -2,9 +2,8 @@
 
 from django import template
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from htx_portal.templatetags.portal import left_badge
 from support_cases.choices import PUBLIC_STATUS, ReferralState, Status
 
 register = template.Library()
@@ -23,8 +22,6 @@ _REFERRAL_TONES = {
     ReferralState.ESCALATED: "bad",
     ReferralState.ANSWERED: "ok",
 }
-# From how many days before the due day it is worth a look.
-_SOON = 3
 
 
 @register.simple_tag
@@ -37,14 +34,7 @@ def status_badge(status: str, public: bool = False):
 @register.simple_tag
 def due_badge(case, today):
     """Return "quá n ngày" or "còn n ngày" as a badge, for a case or a referral; nothing where no clock is running."""
-    left = case.days_left(today)
-    if left is None:
-        return ""
-    if left < 0:
-        words = ngettext("quá %(days)s ngày", "quá %(days)s ngày", -left) % {"days": -left}
-        return format_html('<span class="badge badge--bad">{}</span>', words)
-    words = ngettext("còn %(days)s ngày", "còn %(days)s ngày", left) % {"days": left} if left else _("hôm nay hết hạn")
-    return format_html('<span class="badge badge--{}">{}</span>', "warn" if left <= _SOON else "idle", words)
+    return left_badge(case.days_left(today))
 
 
 @register.simple_tag

@@ -1,0 +1,83 @@
+"""The tax calendar of one cooperative over HTTP. Days and their basis, never an amount."""
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers
+
+from cooperatives.access import cooperatives_for
+from cooperatives.calendar import add_months
+from cooperatives.choices import Confidence
+from cooperatives.tax_calendar import Due, tax_calendar
+from htx_portal.accounts.permissions import ReadOrWork
+
+_USUAL_MONTHS, _MOST_MONTHS = 12, 24
+
+
+class SpanSerializer(serializers.Serializer):
+    """From when to when the calendar is asked for: a year from today by itself, two years at most."""
+
+    from_ = serializers.DateField(required=False)
+    to = serializers.DateField(required=False)
+
+    def to_internal_value(self, data):
+        """Read ``from``, which is no name in Python."""
+        renamed = {"from_" if name == "from" else name: data[name] for name in ("from", "to") if data.get(name)}
+        try:
+            return super().to_internal_value(renamed)
+        except serializers.ValidationError as refusal:
+            said = {"from" if name == "from_" else name: words for name, words in refusal.detail.items()}
+            raise serializers.ValidationError(said) from refusal
+
+    def validate(self, data):
+        """Fill in what was left out; refuse a span that ends before it begins or is too long."""
+        first = data.get("from_") or timezone.localdate()
+        if not 1990 <= first.year <= 2100:
+            raise serializers.ValidationError({"from": [_("Ngày này quá xa, xin kiểm tra năm.")]})
+        last = data.get("to") or add_months(first, _USUAL_MONTHS)
+        if last < first:
+            raise serializers.ValidationError({"to": [_("Ngày cuối phải sau ngày đầu.")]})
+        if last > add_months(first, _MOST_MONTHS):
+            raise serializers.ValidationError({"to": [_("Nhiều nhất 24 tháng mỗi lần xem.")]})
+        return {"first": first, "last": last}
+
+
+class TaxDaySerializer(serializers.Serializer):
+    """One obligation of one period; ``certain`` is false where it hangs on what nobody asked the cooperative yet."""
+
+    obligation = serializers.CharField(source="obligation.code")
+    title = serializers.CharField(source="obligation.title")
+    period = serializers.CharField(source="period.label")
+    statutory_on = serializers.DateField(help_text="the day the rule names")
+    due_on = serializers.DateField(help_text="that day, moved past days off or by decree")
+    days_left = serializers.SerializerMethodField()
+    moved_by = serializers.CharField(source="moved.legal_document", allow_null=True, default=None)
+    request_by = serializers.DateField(source="moved.request_by", allow_null=True, default=None)
+    certain = serializers.BooleanField()
+    basis = serializers.CharField(source="obligation.basis")
+    confidence = serializers.ChoiceField(source="obligation.confidence", choices=Confidence.choices)
+
+    def get_days_left(self, due: Due) -> int:
+        """Return calendar days from today, negative when past."""
+        return due.days_left(timezone.localdate())
+
+
+class TaxCalendarList(generics.ListAPIView):
+    """The tax days of a cooperative the person may see, by day; to be checked with the tax office."""
+
+    permission_classes = (ReadOrWork,)
+    serializer_class = TaxDaySerializer
+    filter_backends = ()
+
+    @extend_schema(parameters=[OpenApiParameter("from", str), OpenApiParameter("to", str)])
+    def get(self, request, *args, **kwargs):
+        """Answer with the days between ``from`` and ``to``."""
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self):
+        """Return the calendar, which is made and not stored."""
+        asked = SpanSerializer(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        cooperative = get_object_or_404(cooperatives_for(self.request.user), pk=self.kwargs["pk"])
+        return tax_calendar(cooperative, **asked.validated_data)
