@@ -213,9 +213,25 @@ def test_the_topic_is_asked_first_and_the_party_is_carried_along(client, staff):
 def test_the_form_asks_what_the_kind_of_support_declares(client, staff):
     page = client.get(reverse(OPEN), {"topic": "loan"})
     assert [field.html_name for group in page.context["form"].detail_groups() for field in group["fields"]] == [
-        "detail_lender",
-        "detail_requested",
-        "detail_purpose",
+        f"detail_{name}"
+        for name in (
+            "lender",
+            "requested",
+            "purpose",
+            "term_months",
+            "submitted_on",
+            "plan_ready",
+            "statements_ready",
+            "cic",
+            "own_capital_percent",
+            "collateral",
+            "result",
+            "decided_on",
+            "approved",
+            "rate_percent",
+            "rate_note",
+            "refusal_reason",
+        )
     ]
 
 

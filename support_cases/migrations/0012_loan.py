@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='loandetails',
             name='cic',
-            field=models.CharField(choices=[('unknown', 'Chưa hỏi'), ('none', 'Không có nợ xấu'), ('has', 'Có nợ xấu')], default='unknown', max_length=8, verbose_name='Nợ xấu theo CIC'),
+            field=models.CharField(blank=True, choices=[('unknown', 'Chưa hỏi'), ('none', 'Không có nợ xấu'), ('has', 'Có nợ xấu')], default='unknown', max_length=8, verbose_name='Nợ xấu theo CIC'),
         ),
         migrations.AddField(
             model_name='loandetails',

@@ -12,7 +12,7 @@ from cooperatives.models.loans import result_problems
 from htx_portal.templatetags.portal import vnd
 from support_cases.choices import Status
 from support_cases.support_types.base import Hint, Milestone, NextCase, Problems, SupportType
-from support_cases.support_types.loan.details import LoanDetails, LoanFurtherReason, LoanPayment
+from support_cases.support_types.loan.details import GROUPS, LoanDetails, LoanFurtherReason, LoanPayment
 from support_cases.support_types.loan.readiness import (
     kept_in_register,
     kind_of,
@@ -37,6 +37,7 @@ class LoanSupport(SupportType):
     label = _("Tiếp cận vốn vay")
     public_label = _("Vay vốn")
     details = LoanDetails
+    field_groups = GROUPS
     rows = {"disbursements": LoanPayment, "further_reasons": LoanFurtherReason}
     office_only = frozenset(
         {"requested", "approved", "refusal_reason", "cic", "own_capital_percent", "disbursements", "further_reasons"}

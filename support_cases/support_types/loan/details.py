@@ -8,7 +8,7 @@ from cooperatives.choices import CicState, Collateral, Lender, LoanResult, Refus
 from cooperatives.models import Loan, LoanProgramme
 from cooperatives.models.loan_programmes import MOST_DONG
 from cooperatives.models.loans import GRANTED
-from support_cases.support_types.base import CaseDetails, CaseRow
+from support_cases.support_types.base import CaseDetails, CaseRow, FieldGroup
 
 #: Columns a case and the loan of the register have in common.
 SHARED = (
@@ -17,6 +17,16 @@ SHARED = (
 )  # fmt: skip
 #: Those of them that are the answer of the lender.
 ANSWER = frozenset({"approved", "decided_on", "refusal_reason"})
+#: How the form lays the columns out: what is asked first, the answer once it is there.
+GROUPS = (
+    FieldGroup(_("Đề nghị vay"), ("lender", "programme", "requested", "purpose", "term_months", "submitted_on")),
+    FieldGroup(_("Chuẩn bị của HTX"), ("plan_ready", "statements_ready", "cic", "own_capital_percent", "collateral")),
+    FieldGroup(
+        _("Trả lời của nơi cho vay"),
+        ("result", "decided_on", "approved", "rate_percent", "rate_note", "refusal_reason"),
+        later=True,
+    ),
+)
 
 
 class LoanDetails(CaseDetails):
@@ -52,7 +62,9 @@ class LoanDetails(CaseDetails):
     )
     plan_ready = models.BooleanField(_("Đã có phương án vay vốn"), default=False)
     statements_ready = models.BooleanField(_("Đã có báo cáo tài chính"), default=False)
-    cic = models.CharField(_("Nợ xấu theo CIC"), max_length=8, choices=CicState.choices, default=CicState.UNKNOWN)
+    cic = models.CharField(
+        _("Nợ xấu theo CIC"), max_length=8, choices=CicState.choices, blank=True, default=CicState.UNKNOWN
+    )
     submitted_on = models.DateField(_("Ngày nộp"), null=True, blank=True)
     decided_on = models.DateField(_("Ngày quyết định"), null=True, blank=True)
     result = models.CharField(_("Kết quả"), max_length=10, choices=LoanResult.choices, blank=True)

@@ -25,7 +25,7 @@ def readiness(details: LoanDetails, day: date) -> Iterator[Hint]:
         ),
     ):
         yield Hint(done, "ok") if is_ready else Hint(undone, "warn")
-    if details.cic == CicState.UNKNOWN:
+    if details.cic in ("", CicState.UNKNOWN):
         yield Hint(_("Chưa hỏi thông tin nợ xấu (CIC) của HTX."), "warn")
     elif details.cic == CicState.NONE:
         yield Hint(_("HTX không có nợ xấu theo CIC."), "ok")

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cooperatives.choices import Collateral, LoanResult
+from cooperatives.choices import CicState, Collateral, LoanResult
 from cooperatives.lending import Payment, record_loan
 from cooperatives.models import Loan
 from support_cases.support_types.loan.details import ANSWER, SHARED, LoanDetails
@@ -37,6 +37,7 @@ def write_loan(case, *, day: date, by, withdrawn: bool) -> None:
         value = getattr(details, name)
         setattr(loan, name, 0 if name == "approved" and value is None else value)
     loan.collateral = details.collateral or Collateral.NONE
+    loan.cic = details.cic or CicState.UNKNOWN
     if withdrawn:
         loan.result = LoanResult.WITHDRAWN
     elif not kept:
