@@ -197,16 +197,6 @@ class LoanResult(models.TextChoices):
     WITHDRAWN = "withdrawn", _("HTX rút")
 
 
-#: The result of a loan in the words the cooperative itself reads.
-LOAN_RESULT_WORDS = {
-    LoanResult.PENDING: _("Nơi cho vay đang xem xét"),
-    LoanResult.APPROVED: _("Được vay"),
-    LoanResult.PARTIAL: _("Được vay một phần"),
-    LoanResult.REFUSED: _("Chưa được vay, hỏi cán bộ phụ trách"),
-    LoanResult.WITHDRAWN: _("HTX đã rút"),
-}
-
-
 class RefusalReason(models.TextChoices):
     """Usual reasons for which a loan is refused."""
 

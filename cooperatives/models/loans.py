@@ -7,13 +7,22 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import LOAN_RESULT_WORDS, CicState, Collateral, Lender, LoanResult, RefusalReason
+from cooperatives.choices import CicState, Collateral, Lender, LoanResult, RefusalReason
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.loan_programmes import MOST_DONG, LoanProgramme
 
 #: Results with which money may flow.
 GRANTED = frozenset({LoanResult.APPROVED, LoanResult.PARTIAL})
+
+#: The result of a loan in the words the cooperative itself reads.
+RESULT_WORDS = {
+    LoanResult.PENDING: _("Nơi cho vay đang xem xét"),
+    LoanResult.APPROVED: _("Được vay"),
+    LoanResult.PARTIAL: _("Được vay một phần"),
+    LoanResult.REFUSED: _("Chưa được vay, hỏi cán bộ phụ trách"),
+    LoanResult.WITHDRAWN: _("HTX đã rút"),
+}
 
 
 class LoanQuerySet(models.QuerySet):
@@ -115,7 +124,7 @@ class Loan(ChoiceWords):
     @property
     def result_words(self):
         """The result as the cooperative itself reads it, without amounts and reasons."""
-        return LOAN_RESULT_WORDS[LoanResult(self.result)]
+        return RESULT_WORDS[LoanResult(self.result)]
 
     def clean(self):
         """Refuse a result that its amounts, days and reasons contradict.
