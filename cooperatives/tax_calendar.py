@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import Count
 
 from cooperatives.calendar import WorkCalendar, add_months
-from cooperatives.choices import LegalStatus, PeriodEdge, TaxFrequency, VatFiling
+from cooperatives.choices import LegalStatus
 from cooperatives.models import Cooperative, DeadlineOverride, Holiday, TaxObligation, TaxProfile
+from cooperatives.models.tax import PeriodEdge, TaxFrequency, VatFiling
 
 #: No decree has moved a day further than this, so older periods need not be looked at.
 _FURTHEST_MOVE = 30

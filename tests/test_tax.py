@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cooperatives.choices import VatFiling
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from cooperatives.models import TaxObligation, TaxProfile
+from cooperatives.models.tax import VatFiling
 from cooperatives.tax_calendar import record_profile
 from support_cases.models import Case
 from support_cases.reference import load_reference

@@ -8,10 +8,36 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import Confidence, PeriodEdge, TaxFrequency, VatFiling
+from cooperatives.choices import Confidence
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
+
+
+class TaxFrequency(models.TextChoices):
+    """How often a tax obligation comes round."""
+
+    MONTH = "month", _("Theo tháng")
+    QUARTER = "quarter", _("Theo quý")
+    YEAR = "year", _("Theo năm")
+    OCCURRENCE = "occurrence", _("Theo từng lần phát sinh")
+
+
+class PeriodEdge(models.TextChoices):
+    """From which end of its period the day of a tax obligation is counted."""
+
+    START = "start", _("Tháng đầu kỳ")
+    END = "end", _("Tháng cuối kỳ")
+
+
+class VatFiling(models.TextChoices):
+    """How a cooperative declares value added tax; other returns follow it."""
+
+    UNKNOWN = "unknown", _("Chưa rõ")
+    MONTHLY = "monthly", _("Kê khai theo tháng")
+    QUARTERLY = "quarterly", _("Kê khai theo quý")
+    NONE = "none", _("Không phải kê khai")
+
 
 #: How a period is written: a month, a quarter, a year.
 PERIOD_SHAPES = {

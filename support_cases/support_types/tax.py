@@ -6,9 +6,8 @@ from django.db import models
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import TaxFrequency, VatFiling
 from cooperatives.models import Cooperative, TaxObligation
-from cooperatives.models.tax import PERIOD_SHAPES
+from cooperatives.models.tax import PERIOD_SHAPES, TaxFrequency, VatFiling
 from cooperatives.tax_calendar import Due, Filer, due_of, filer_of, record_profile
 from support_cases.choices import Status
 from support_cases.support_types.base import CaseDetails, Hint, Milestone, Problems, SupportType
