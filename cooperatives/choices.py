@@ -270,3 +270,28 @@ class MonthState(models.TextChoices):
     PAID = "paid", _("Đã chi trả")
     IDLE = "idle", _("Không làm việc")
     BEYOND = "beyond", _("Quá số tháng hỗ trợ")
+
+
+class TaxFrequency(models.TextChoices):
+    """How often a tax obligation comes round."""
+
+    MONTH = "month", _("Theo tháng")
+    QUARTER = "quarter", _("Theo quý")
+    YEAR = "year", _("Theo năm")
+    OCCURRENCE = "occurrence", _("Theo từng lần phát sinh")
+
+
+class PeriodEdge(models.TextChoices):
+    """From which end of its period the day of a tax obligation is counted."""
+
+    START = "start", _("Tháng đầu kỳ")
+    END = "end", _("Tháng cuối kỳ")
+
+
+class VatFiling(models.TextChoices):
+    """How a cooperative declares value added tax; other returns follow it."""
+
+    UNKNOWN = "unknown", _("Chưa rõ")
+    MONTHLY = "monthly", _("Kê khai theo tháng")
+    QUARTERLY = "quarterly", _("Kê khai theo quý")
+    NONE = "none", _("Không phải kê khai")

@@ -14,12 +14,11 @@ from cooperatives.access import (
     training_classes_for,
     training_participations_for,
 )
-from cooperatives.choices import MonthState
 from cooperatives.models import PaymentBatch, PaymentItem, Placement, TrainingClass, TrainingParticipation
 from cooperatives.workforce.months import tallies, tally_of
 from cooperatives.workforce.payments import Totals, batch_totals
 from cooperatives.workforce.rules import SupportRules
-from cooperatives.workforce.table import month_lines
+from cooperatives.workforce.table import MonthState, month_lines
 from cooperatives.workforce_filters import PlacementFilter
 from htx_portal.accounts.permissions import ReviewOnly
 

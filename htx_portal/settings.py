@@ -266,7 +266,7 @@ SPECTACULAR_SETTINGS = {
         "OutcomeEnum": "support_cases.choices.Outcome",
         "RatingLevelEnum": "cooperatives.choices.RatingLevel",
         "RefusalReasonEnum": "cooperatives.choices.RefusalReason",
-        "SupportResultEnum": "cooperatives.choices.SupportResult",
+        "SupportResultEnum": "cooperatives.models.workforce.SupportResult",
         "TopicEnum": "support_cases.support_types.TOPICS",
         "VsicVersionEnum": "cooperatives.models.VsicVersion",
     },

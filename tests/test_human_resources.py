@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.conf import settings
 
-from cooperatives.choices import SupportResult
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from cooperatives.models import ApprovedSupport, LegalRule, Placement
+from cooperatives.models.workforce import SupportResult
 from cooperatives.reference import add_missing
 from cooperatives.workforce.acts import confirm_month
 from support_cases.cases import change_case

@@ -11,7 +11,6 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cooperatives.choices import MonthState
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from cooperatives.models import (
     AdminUnit,
@@ -29,7 +28,7 @@ from cooperatives.workforce.limits import placement_warnings
 from cooperatives.workforce.months import Tally, counted_months, last_day, tally_of
 from cooperatives.workforce.rules import SupportRules
 from cooperatives.workforce.support import support_at, support_for_month
-from cooperatives.workforce.table import month_lines
+from cooperatives.workforce.table import MonthState, month_lines
 from tests.factories import load_reference_units, make_commune, make_cooperative, make_user
 from tests.racing import at_once, of_kind
 

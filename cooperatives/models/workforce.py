@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.calendar import add_months
-from cooperatives.choices import Degree, Job, LeaveReason, SupportResult
+from cooperatives.choices import Degree, Job
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
@@ -21,6 +21,24 @@ EARLIEST_START, LATEST_START = date(2000, 1, 1), date(2099, 12, 31)
 MOST_YEARS = 10
 #: No month has more days, so no timesheet does.
 MOST_DAYS = 31
+
+
+class LeaveReason(models.TextChoices):
+    """Why a person placed at a cooperative left before the contract ended."""
+
+    OTHER_JOB = "other_job", _("Chuyển việc khác")
+    CONTRACT_ENDED = "contract_ended", _("HTX chấm dứt hợp đồng")
+    NOT_SUITED = "not_suited", _("Không phù hợp công việc")
+    COOPERATIVE_STOPPED = "coop_stopped", _("HTX ngừng hoạt động")
+    OTHER = "other", _("Lý do khác")
+
+
+class SupportResult(models.TextChoices):
+    """What became of a placement when the support ended."""
+
+    UNKNOWN = "unknown", _("Chưa rõ")
+    KEPT = "kept", _("HTX giữ lại làm việc")
+    LEFT = "left", _("Đã nghỉ")
 
 
 class ApprovedSupport(EditedRow, ChoiceWords):

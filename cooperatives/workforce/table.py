@@ -3,11 +3,24 @@
 from dataclasses import dataclass
 from datetime import date
 
-from cooperatives.choices import MonthState
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
 from cooperatives.models import MonthlyConfirmation, PaymentItem, Placement
 from cooperatives.workforce.months import Tally, last_day
 from cooperatives.workforce.rules import SupportRules
 from cooperatives.workforce.support import Support, support_as_paid, support_for_month
+
+
+class MonthState(models.TextChoices):
+    """Where one month of supported work stands."""
+
+    TO_COME = "to_come", _("Chưa hết tháng")
+    MISSING = "missing", _("Thiếu xác nhận")
+    CONFIRMED = "confirmed", _("Đã xác nhận, chưa chi")
+    PAID = "paid", _("Đã chi trả")
+    IDLE = "idle", _("Không làm việc")
+    BEYOND = "beyond", _("Quá số tháng hỗ trợ")
 
 
 @dataclass(frozen=True)
