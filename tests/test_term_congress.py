@@ -477,6 +477,18 @@ def test_what_was_computed_is_shown(cooperative, staff):
     ]
 
 
+def test_an_officer_is_reminded_of_the_notice_and_of_the_next_call(cooperative, staff):
+    planned = {"planned_on": date(2026, 12, 20), "held_on": None, "present": None}
+    case = open_congress(cooperative, staff, notice_on=None, **planned)
+    assert list(case.kind.remind_on(case)) == [(date(2026, 12, 17), "Hạn gửi giấy mời họp")]
+    case = open_congress(cooperative, staff, notice_on=date(2026, 12, 10), **planned)
+    assert list(case.kind.remind_on(case)) == []
+    case = open_congress(cooperative, staff, present=9)
+    assert list(case.kind.remind_on(case)) == [(date(2026, 5, 11), "Hạn triệu tập lần sau")]
+    case = complete(case, staff, note="Ghi để triệu tập lần hai")
+    assert list(case.kind.remind_on(case)) == []
+
+
 # --- Over the API ------------------------------------------------------------------------------------------
 
 

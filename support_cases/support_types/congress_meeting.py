@@ -89,6 +89,13 @@ class Meeting:
         return rules.next_call_by(self.book, row.call_no, row.held_on) if failed else None
 
     @property
+    def notice_due(self) -> date | None:
+        """The last day to send the notice of a meeting that is planned and not yet called."""
+        row = self.details
+        waiting = row.planned_on is not None and row.notice_on is None and row.held_on is None
+        return rules.last_notice_day(self.book, row.planned_on) if waiting else None
+
+    @property
     def votes_needed(self) -> int | None:
         """How many votes a change of the charter needs, of those present."""
         row = self.details

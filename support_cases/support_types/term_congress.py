@@ -123,6 +123,14 @@ class TermCongress(SupportType):
         """Return quorum, deadlines and the new term."""
         return list(Meeting.of(case).facts())
 
+    def remind_on(self, case) -> Iterator[tuple[date, str]]:
+        """Yield the last day of the notice while it is not sent, and the last day of the call after one that failed."""
+        meeting = Meeting.of(case) if case.is_open and case.details else None
+        if meeting and meeting.notice_due:
+            yield meeting.notice_due, str(_("Hạn gửi giấy mời họp"))
+        if meeting and meeting.next_call:
+            yield meeting.next_call.last_day, str(_("Hạn triệu tập lần sau"))
+
     def after(self, step: str, case, *, day: date, by) -> list[NextCase]:
         """Note the meeting in the register, begin the term it elected, and open what has to be registered.
 
