@@ -52,10 +52,12 @@ def write_decision(case, details: OcopDetails) -> None:
     product = _product_of(owner, details) or OcopProduct(
         name=details.product_name, group=details.group, first_year=max(FIRST_YEAR, case.opened_on.year)
     )
-    product.product_set = product.product_set or details.product_set
+    known = product.product_set_id, product.external_ref
+    product.product_set = details.product_set or product.product_set
     product.external_ref = details.software_ref or product.external_ref
+    is_news = product.pk is None or known != (product.product_set_id, product.external_ref)
     try:
-        details.product = enter_product(owner, product)
+        details.product = enter_product(owner, product) if is_news else product
         details.rating = record_rating(details.product, decision, details.rating)
     except InvalidEntry as refusal:
         # Another case of the same product was faster.
