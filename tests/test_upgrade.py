@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from cooperatives.models import LegalRule
+from cooperatives.models import LegalRule, OcopProduct
+from cooperatives.text import search_key, sort_key
 from support_cases.bases import pin_cases
 from support_cases.models import Case, ChecklistRule, LegalBasis
 from support_cases.reference import load_reference
@@ -101,3 +102,32 @@ def test_papers_of_a_founding_become_those_of_its_procedure_and_cases_under_way_
     assert list(charters.values_list("variant", flat=True)) == ["found"]
     codes = LegalRule.objects.filter(key__startswith="tthc.")
     assert list(codes.values_list("key", flat=True)) == ["tthc.code.reissue"]
+
+
+def test_products_get_their_keys_and_untouched_ocop_rules_the_day_of_the_decision(old_apps):
+    def model(name: str, app: str = "cooperatives"):
+        return old_apps.get_model(app, name)
+
+    editor = model("User", "accounts").objects.create(username="canbo", role="staff")
+    unit = model("AdminUnit").objects.create(
+        code="01933", level="commune", kind="xa", name="Đồng Phúc", valid_from=date(1900, 1, 1)
+    )
+    party = model("Cooperative").objects.create(name="HTX Thử", kind="htx", commune=unit, old_commune=unit)
+    model("OcopProduct").objects.create(cooperative=party, name="Miến dong", group="food", first_year=2021)
+    rules = model("LegalRule").objects
+    for key, by in (("ocop.level.star_3", None), ("ocop.level.star_4", editor), ("unsecured_loan_cap", None)):
+        rules.create(key=key, value="district", valid_from=date(2023, 2, 24), valid_to=date(2025, 6, 30), edited_by=by)
+        rules.create(key=key, value="province", valid_from=date(2025, 7, 1), edited_by=by)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    product = OcopProduct.objects.get()
+    assert (product.search_key, product.sort_key) == (search_key("Miến dong"), sort_key("Miến dong"))
+    days = {(row.key, row.value): row.valid_to or row.valid_from for row in LegalRule.objects.all()}
+    assert days == {
+        ("ocop.level.star_3", "district"): date(2025, 7, 5),
+        ("ocop.level.star_3", "province"): date(2025, 7, 6),
+        ("ocop.level.star_4", "district"): date(2025, 6, 30),
+        ("ocop.level.star_4", "province"): date(2025, 7, 1),
+        ("unsecured_loan_cap", "district"): date(2025, 6, 30),
+        ("unsecured_loan_cap", "province"): date(2025, 7, 1),
+    }
