@@ -4,7 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
@@ -64,6 +66,7 @@ def five(db):
     make_product("Cá suối")
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
@@ -199,6 +202,13 @@ def test_a_product_asks_as_many_queries_for_many_cycles_and_papers(client, staff
         client.get(address("ocop-product", product))
 
 
+def test_the_desk_and_a_cooperatives_own_space_lead_to_products(client, staff):
+    product = rated("Miến dong", 20)
+    assert address("ocop-product", product) in client.get("/").text
+    client.force_login(make_user("cooperative", cooperative=product.cooperative))
+    assert f'href="{LIST}"' in client.get("/").text
+
+
 def test_the_page_of_the_cooperative_leads_to_its_products(client, staff):
     product = rated("Miến dong", 20)
     text = client.get(reverse("cooperatives:detail", args=[product.cooperative_id])).text
@@ -225,6 +235,30 @@ def test_the_page_of_a_case_shows_old_and_new_stars_and_papers_to_staff_and_coop
     page = client.get(reverse("support:case", args=[case.reference]))
     assert "KN-1" in page.text
     assert "Hướng dẫn" not in page.text
+
+
+@pytest.mark.parametrize("role", ["staff", "cooperative"])
+def test_the_page_of_a_case_asks_as_many_queries_for_many_cycles_and_papers(client, today, role):
+    load_rules()
+    product = rated("Miến dong", 20)
+    person = make_user(role, cooperative=product.cooperative if role == "cooperative" else None)
+    case = make_case(product.cooperative, by=make_user(), details={"product": product, "part_a": Decimal(30)})
+    client.force_login(person)
+    page = reverse("support:case", args=[case.reference])
+    few = queries_of(client, page)
+    for number in range(12):
+        make_rating(product, today - timedelta(400 + number), today + timedelta(90))
+        OcopPaper.objects.create(product=product, kind="other", number=str(number))
+    assert queries_of(client, page) == few
+    assert few <= 30
+
+
+def queries_of(client, page: str) -> int:
+    """The statements one visit of a page takes, once it was seen before."""
+    client.get(page)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(page).status_code == 200
+    return len(seen)
 
 
 # --- Forms -------------------------------------------------------------------------------------------------
