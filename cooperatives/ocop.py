@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.calendar import add_months
-from cooperatives.choices import RatingLevel
 from cooperatives.errors import WHOLE, InvalidEntry, Words
 from cooperatives.models import Cooperative, LegalRule, OcopPaper, OcopProduct, OcopRating
+from cooperatives.ocop_choices import RatingLevel
 from cooperatives.text import nfc
 
 STARS = (1, 2, 3, 4, 5)

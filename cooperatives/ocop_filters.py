@@ -7,9 +7,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import OcopGroup
 from cooperatives.filters import Ordering, VietnameseDateFilter, old_district_choices
 from cooperatives.models import OcopProduct
+from cooperatives.ocop_choices import OcopGroup
 from cooperatives.text import search_terms
 from htx_portal.choice_filter import OneOf
 

@@ -24,6 +24,7 @@ STOREYS = (
         "cooperatives.calendar",
         "cooperatives.choices",
         "cooperatives.errors",
+        "cooperatives.ocop_choices",
         "cooperatives.tax_code",
         "cooperatives.text",
         "htx_portal",

@@ -8,10 +8,11 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import Confidence, OcopGroup, OcopPaperKind, RatingLevel
+from cooperatives.choices import Confidence
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import Cooperative, SearchableQuerySet
 from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
+from cooperatives.ocop_choices import OcopGroup, OcopPaperKind, RatingLevel
 from cooperatives.text import nfc, search_key, sort_key
 
 #: Nobody took part before the programme began.

@@ -4,10 +4,10 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import RatingLevel
 from cooperatives.errors import Words
 from cooperatives.models import OcopProduct
 from cooperatives.ocop import STARS, rules_on
+from cooperatives.ocop_choices import RatingLevel
 from support_cases.choices import Status
 from support_cases.support_types.base import Milestone, SupportType
 from support_cases.support_types.ocop.details import Cycle, OcopDetails, details_problems

@@ -7,10 +7,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import OcopGroup, RatingLevel
 from cooperatives.models import OcopProduct, OcopProductSet, OcopRating
 from cooperatives.models.ocop import FIRST_YEAR, POINTS
 from cooperatives.ocop import PARTS, Decision
+from cooperatives.ocop_choices import OcopGroup, RatingLevel
 from support_cases.support_types.base import CaseDetails, Problems
 
 

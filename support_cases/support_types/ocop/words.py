@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import RatingLevel
 from cooperatives.errors import Words
 from cooperatives.ocop import OcopRules, latest_papers, rules_on, valid_until
+from cooperatives.ocop_choices import RatingLevel
 from support_cases.support_types.base import Hint
 from support_cases.support_types.ocop.details import Cycle, OcopDetails
 
