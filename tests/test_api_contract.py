@@ -457,7 +457,7 @@ class TestServed:
         topics = {line["topic"]: (line["consultations"], line["cooperatives"]) for line in body["by_topic"]}
         assert topics == {
             "registration": (0, 0), "business_lines": (0, 0), "term_congress": (0, 0), "ocop": (0, 0),
-            "loan": (2, 1), "tax": (1, 1), "human_resources": (0, 0),
+            "loan": (2, 1), "tax": (1, 1), "human_resources": (0, 0), "trade_promotion": (0, 0),
         }  # fmt: skip
         served = {line["unit"]: line["consultations"] for line in body["by_unit"] if line["consultations"]}
         assert (len(body["by_unit"]), served) == (8, {"061": 2})

@@ -22,7 +22,16 @@ from tests.racing import at_once, of_kind
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 TODAY = date(2023, 9, 20)
-TOPICS = ["registration", "business_lines", "term_congress", "ocop", "loan", "tax", "human_resources"]
+TOPICS = [
+    "registration",
+    "business_lines",
+    "term_congress",
+    "ocop",
+    "loan",
+    "tax",
+    "human_resources",
+    "trade_promotion",
+]
 STALE = ["Hồ sơ vừa được người khác cập nhật. Hãy tải lại trang rồi làm tiếp."]
 
 

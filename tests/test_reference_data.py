@@ -51,7 +51,16 @@ NATURAL_KEYS = {
     "ocop_product_sets": ("code", "valid_from"),
     "legal_bases": ("topic", "valid_from"),
 }
-TOPICS = ("registration", "business_lines", "term_congress", "ocop", "loan", "tax", "human_resources")
+TOPICS = (
+    "registration",
+    "business_lines",
+    "term_congress",
+    "ocop",
+    "loan",
+    "tax",
+    "human_resources",
+    "trade_promotion",
+)
 LAST_DAY_BEFORE_MERGER, MERGER = "2025-06-30", "2025-07-01"
 LAST_DAY_OF_OLD_LAW, NEW_LAW = date(2024, 6, 30), date(2024, 7, 1)
 ONE_DAY = timedelta(days=1)
@@ -146,15 +155,15 @@ def test_the_files_have_the_rows_we_counted():
         "vsic": 172,
         "vsic_changes": 11,
         "conditional_lines": 50,
-        "legal_rules": 144,
+        "legal_rules": 145,
         "agencies": 63,
         "holidays": 69,
         "loan_programmes": 8,
         "tax_obligations": 26,
         "tax_overrides": 9,
-        "checklist": 132,
+        "checklist": 138,
         "ocop_product_sets": 11,
-        "legal_bases": 26,
+        "legal_bases": 29,
         "procedures": 27,
     }
 
@@ -584,6 +593,7 @@ def test_each_topic_has_one_checklist_of_known_length():
         "loan": 7,
         "tax": 5,
         "human_resources": 6,
+        "trade_promotion": 6,
     }
 
 

@@ -28,7 +28,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 TODAY = date(2024, 6, 1)
 NEW_COMMUNES_FROM = date(2025, 7, 1)
-TOPICS = ["registration", "business_lines", "term_congress", "ocop", "loan", "tax", "human_resources"]
+TOPICS = [
+    "registration",
+    "business_lines",
+    "term_congress",
+    "ocop",
+    "loan",
+    "tax",
+    "human_resources",
+    "trade_promotion",
+]
 CHANNELS = ["office", "visit", "phone", "zalo", "meeting", "letter"]
 DISTRICTS = ["058", "060", "061", "062", "063", "064", "065", "066"]
 PERIODS = [
