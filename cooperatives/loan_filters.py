@@ -45,7 +45,7 @@ class LoanFilter(LoanSumFilter):
     """
 
     q = df.CharFilter(method="search", label=_("Tìm HTX"))
-    year = OneOf(field_name="submitted_on__year", choices=loan_years, label=_("Năm nộp"))
+    year = OneOf(method="submitted_in", choices=loan_years, label=_("Năm nộp"))
     paid_year = OneOf(method="paid_in", choices=loan_years, label=_("Năm giải ngân"))
     result = OneOf(choices=LoanResult.choices, label=_("Kết quả"))
     reason = OneOf(method="refused_for", choices=RefusalReason.choices, label=_("Lý do từ chối"))
@@ -70,6 +70,10 @@ class LoanFilter(LoanSumFilter):
     def search(self, queryset, name, value: str):
         """Loans of cooperatives that hold every word, accents or not."""
         return queryset.filter(cooperative__in=Cooperative.objects.search(value).order_by().values("pk"))
+
+    def submitted_in(self, queryset, name, value: str):
+        """Loans asked for in a year."""
+        return queryset.filter(submitted_on__year=int(value))
 
     def paid_in(self, queryset, name, value: str):
         """Loans of which something was paid out in a year."""

@@ -480,7 +480,7 @@ def test_what_the_office_sets_itself_is_marked_uncertain_and_cites_no_law():
     prefix = "case.due_working_days."
     rows = {row["key"]: row for row in read("legal_rules") if row["key"].startswith(prefix)}
     assert {key.removeprefix(prefix): row["value"] for key, row in rows.items()} == dict(
-        zip(TOPICS, ("10", "10", "30", "60", "30", "5", "20"), strict=True)
+        zip(TOPICS, ("10", "10", "30", "60", "30", "5", "20", "30"), strict=True)
     )
     terms = {(row["confidence"], row["legal_document"], row["valid_from"], row["valid_to"]) for row in rows.values()}
     assert terms == {("U", "", "2022-01-01", "")}
