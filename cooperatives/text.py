@@ -25,6 +25,10 @@ _IN_UNITS = re.compile(r"(\d+)(?:[.,](\d+))? ?(ti|trieu|tr|nghin|ngan|k)")
 _UNITS = {"ti": 10**9, "trieu": 10**6, "tr": 10**6, "nghin": 1000, "ngan": 1000, "k": 1000}
 
 
+#: What the name of an organisation of each kind begins with (Decree 92/2024/NĐ-CP, Article 15), in any language.
+FIRST_WORDS = {"htx": "Hợp tác xã", "lhhtx": "Liên hiệp hợp tác xã", "tht": "Tổ hợp tác"}
+
+
 def nfc(text: str) -> str:
     """Return ``text`` in Unicode NFC with runs of white space collapsed and the ends trimmed.
 

@@ -10,11 +10,9 @@ from cooperatives.choices import Kind, UnitLevel
 from cooperatives.errors import Words
 from cooperatives.models import AdminUnit, Contact, Cooperative, FoundingGroup, LegalRule
 from cooperatives.register import enter_cooperative
-from cooperatives.text import fold, nfc, search_key
+from cooperatives.text import FIRST_WORDS, fold, nfc, search_key
 
 _LEAST = {Kind.HTX: "htx.min_members", Kind.LHHTX: "lhhtx.min_cooperatives", Kind.THT: "tht.min_members"}
-# The words of the law, in whatever language the page is read.
-_FIRST_WORDS = {Kind.HTX: "Hợp tác xã", Kind.LHHTX: "Liên hiệp hợp tác xã", Kind.THT: "Tổ hợp tác"}
 _MOST_NAMESAKES = 5
 
 
@@ -71,7 +69,7 @@ def least_members(kind: str, day: date) -> int | None:
 
 def name_problem(kind: str, name: str) -> Words:
     """Return why ``name`` cannot be that of a cooperative of this kind; "" when it can (Decree 92/2024, Article 15)."""
-    begins = _FIRST_WORDS[Kind(kind)]
+    begins = FIRST_WORDS[Kind(kind)]
     own = nfc(name).casefold().removeprefix(f"{begins} ".casefold())
     if own != nfc(name).casefold() and fold(own):
         return ""

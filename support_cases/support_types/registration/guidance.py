@@ -78,7 +78,7 @@ def _supplement(case, day: date) -> list[Hint]:
     if deadline is None:
         return []
     left = (deadline - day).days
-    source = "Nghị định 92/2024/NĐ-CP"
+    source = _("Nghị định 92/2024/NĐ-CP")
     if left < 0:
         words = _("Quá hạn bổ sung từ ngày %(day)s: hồ sơ không còn giá trị, phải nộp lại từ đầu.")
         return [Hint(words % {"day": f"{deadline:%d/%m/%Y}"}, "bad", source)]
@@ -130,7 +130,7 @@ def _founding(case, details: RegistrationDetails) -> list[Hint]:
     share = LegalRule.objects.days(f"capital.member_max_pct.{kind}", case.event_on)
     if share is not None:
         words = _("Vốn góp của một thành viên chính thức không quá %(share)s%% vốn điều lệ.")
-        hints.append(Hint(words % {"share": share}, "info", "Luật số 17/2023/QH15, Điều 74"))
+        hints.append(Hint(words % {"share": share}, "info", _("Luật số 17/2023/QH15, Điều 74")))
     if details.name and not name_problem(kind, details.name):
         hints += [Hint(words, "warn") for words in namesakes(case, details)]
     return hints
@@ -168,7 +168,7 @@ def _capital(case, day: date) -> list[Hint]:
         return []
     words = _("Thành viên phải góp đủ vốn điều lệ trước hết ngày %(day)s.")
     tone = "bad" if day > terms.pay_by else "info"
-    source = "Luật số 17/2023/QH15, Điều 74"
+    source = _("Luật số 17/2023/QH15, Điều 74")
     hints = [Hint(words % {"day": f"{terms.pay_by:%d/%m/%Y}"}, tone, source)]
     if terms.reregister_by:
         again = _(
