@@ -11,12 +11,17 @@ from htx_portal.admin_fields import CarefulChoices
 class CongressAdmin(CarefulChoices, admin.ModelAdmin):
     """General meetings held."""
 
-    list_display = ["cooperative", "kind", "call_no", "held_on", "present", "quorum_met"]
+    list_display = ["cooperative", "kind", "call_no", "held_on", "present", "had_quorum"]
     list_filter = ["kind", "quorum_met"]
     list_select_related = ["cooperative"]
     search_fields = ["cooperative__search_key"]
     autocomplete_fields = ["cooperative"]
     date_hierarchy = "held_on"
+
+    @admin.display(description=_("Đủ số dự"), ordering="quorum_met")
+    def had_quorum(self, congress):
+        """Return whether the meeting had its quorum, in words; Django's picture for "not known" speaks English."""
+        return {True: _("có"), False: _("không")}.get(congress.quorum_met, "–")
 
 
 @admin.register(AnnualUpdate)

@@ -115,6 +115,13 @@ class TopicInline(ReadOnlyInline):
     """The topics of a consultation."""
 
     model = ConsultationTopic
+    fields = ["words"]
+    readonly_fields = ["words"]
+
+    @admin.display(description=_("Nội dung"))
+    def words(self, topic):
+        """Return the topic in the words of staff."""
+        return topic.label
 
 
 class FollowUpInline(ReadOnlyInline):

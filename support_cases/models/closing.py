@@ -31,4 +31,4 @@ class Closing(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.calendar} {self.month}"
+        return f"{self.get_calendar_display()} {self.month}"
