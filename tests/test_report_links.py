@@ -87,7 +87,7 @@ def test_every_number_opens_a_list_of_just_as_many(random_year, query):
             assert url, what
             opened[what] = (random_year.get(url).context["page"].paginator.count, number)
     assert {what: counts for what, counts in opened.items() if counts[0] != counts[1]} == {}
-    assert len(opened) > 25
+    assert len(opened) >= 25
 
 
 def test_a_number_shown_is_a_number_linked(random_year):

@@ -31,8 +31,9 @@ def test_a_case_is_walked_to_its_end_and_read_by_the_public(person, screen):
     staff, visitor = person(PHONE if screen == "phone" else DESK), person(PHONE)
     staff.sign_in("canbo", PASSWORD)
     yesterday = timezone.localdate() - timedelta(days=1)
+    cooperative = Cooperative.objects.get(name=COOPERATIVE)
     walk = CaseWalk(staff).open(
-        "trade_promotion", Cooperative.objects.get(name=COOPERATIVE), f"Đưa bí xanh thơm đi hội chợ ({screen})", detail_promotion="fair",
+        "trade_promotion", cooperative, f"Đưa bí xanh thơm đi hội chợ ({screen})", detail_promotion="fair",
         detail_place="Hội chợ thử", detail_starts_on=f"{yesterday:%d/%m/%Y}", detail_support="5tr",
     )  # fmt: skip
     walk.press("Bắt đầu tư vấn")

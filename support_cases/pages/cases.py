@@ -131,7 +131,8 @@ def _ticked(request) -> set[int]:
 
 def _case_of(request, reference) -> Case:
     """Return the case with this reference if the person may see it, 404 otherwise."""
-    return get_object_or_404(cases_for(request.user).with_parties(), reference=reference)
+    rows = cases_for(request.user).with_parties().select_related("basis", "follows").prefetch_related("checklist")
+    return get_object_or_404(rows, reference=reference)
 
 
 def _case_page(request, row: Case, *, form=None, ticked=None, problems=(), status=200):
