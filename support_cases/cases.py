@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.errors import InvalidEntry
+from cooperatives.errors import InvalidEntry, NotAllowedNow
 from cooperatives.models import Cooperative, FoundingGroup
 from cooperatives.text import nfc
 from support_cases.clock import default_due_day
@@ -103,6 +103,7 @@ def change_case(case: Case, changes: Mapping[str, Any], *, by, today: date, vers
     Raises:
         InvalidEntry: with messages by field.
         StaleVersion: when ``version`` is given and somebody changed the case since.
+        NotAllowedNow: for child rows of a case that has ended, where the list ended with it.
         ValueError: for a column that only an act of its own may change.
     """
     if not changes.keys() <= CHANGEABLE:
@@ -117,6 +118,7 @@ def change_case(case: Case, changes: Mapping[str, Any], *, by, today: date, vers
         problems = _term_problems(locked) | _put_off_by_hand(locked, due_before)
         problems |= field_problems(locked, skip=())
         row, rows = _typed_details(locked, sent or {}, problems)
+        _refuse_ended(locked, rows)
         if sent is not None:
             problems |= details_problems(locked, row, today)
         if problems:
@@ -161,6 +163,16 @@ def _write_lists(case: Case, rows: Mapping[str, Any], today: date) -> None:
         problems |= write_rows(case, name, sent, today)
     if problems:
         raise InvalidEntry(problems)
+
+
+def _refuse_ended(case: Case, rows: Mapping[str, Any]) -> None:
+    """Refuse to write lists that ended with their case; what follows in the register hangs on them.
+
+    Raises:
+        NotAllowedNow: with the way to go on.
+    """
+    if not case.is_open and not all(case.kind.rows[name].open_after_closing for name in rows):
+        raise NotAllowedNow([_("Hồ sơ đã kết thúc, mở lại rồi mới sửa.")])
 
 
 def _event_day(case: Case, row) -> date:

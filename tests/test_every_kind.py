@@ -14,7 +14,8 @@ from support_cases.reference import load_reference
 from support_cases.stages import stages_of
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import STEPS, step_of, steps_from, take_step
-from tests.factories import make_case, make_cooperative, make_user
+from tests.contents import nothing_written
+from tests.factories import change, make_case, make_cooperative, make_user
 from tests.test_workflow import TABLE, WAY_TO
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +92,15 @@ def test_a_bare_case_of_every_kind_can_be_led_to_its_end_and_leads_an_officer_in
     for code in ("submit", "await_result", "complete"):
         case = take_step(case, code, by=case.officer, today=TODAY)
     assert (case.status, case.outcome, case.followers.count()) == ("completed", "helped", 0)
+
+
+@pytest.mark.parametrize("topic", [code for code, kind in SUPPORT_TYPES.items() if kind.rows])
+def test_lists_that_end_with_their_case_cannot_be_written_after_it(people, topic):
+    case = bare_case(topic, Status.COMPLETED, *people)
+    for name, model in case.kind.rows.items():
+        if model.open_after_closing:
+            assert change(case, {"details": {name: []}}).pk == case.pk
+            continue
+        with nothing_written(), pytest.raises(NotAllowedNow) as refused:
+            change(case, {"details": {name: []}})
+        assert refused.value.problems == ["Hồ sơ đã kết thúc, mở lại rồi mới sửa."]
