@@ -2,17 +2,14 @@
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 
 from cooperatives.access import cooperatives_for
-from cooperatives.calendar import add_months
 from cooperatives.choices import Confidence
-from cooperatives.tax_calendar import Due, tax_calendar
+from cooperatives.errors import InvalidEntry
+from cooperatives.tax_calendar import Due, span_of, tax_calendar
 from htx_portal.accounts.permissions import ReadOrWork
-
-_USUAL_MONTHS, _MOST_MONTHS = 12, 24
 
 
 class SpanSerializer(serializers.Serializer):
@@ -32,14 +29,13 @@ class SpanSerializer(serializers.Serializer):
 
     def validate(self, data):
         """Fill in what was left out; refuse a span that ends before it begins or is too long."""
-        first = data.get("from_") or timezone.localdate()
-        if not 1990 <= first.year <= 2100:
-            raise serializers.ValidationError({"from": [_("Ngày này quá xa, xin kiểm tra năm.")]})
-        last = data.get("to") or add_months(first, _USUAL_MONTHS)
-        if last < first:
-            raise serializers.ValidationError({"to": [_("Ngày cuối phải sau ngày đầu.")]})
-        if last > add_months(first, _MOST_MONTHS):
-            raise serializers.ValidationError({"to": [_("Nhiều nhất 24 tháng mỗi lần xem.")]})
+        try:
+            first, last = span_of(data.get("from_"), data.get("to"), timezone.localdate())
+        except InvalidEntry as refusal:
+            names = {"first": "from", "last": "to"}
+            raise serializers.ValidationError(
+                {names[name]: found for name, found in refusal.problems.items()}
+            ) from None
         return {"first": first, "last": last}
 
 

@@ -7,14 +7,17 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
 
 from cooperatives.calendar import WorkCalendar, add_months
 from cooperatives.choices import LegalStatus
+from cooperatives.errors import InvalidEntry
 from cooperatives.models import Cooperative, DeadlineOverride, Holiday, TaxObligation, TaxProfile
 from cooperatives.models.tax import PeriodEdge, TaxFrequency, VatFiling
 
-#: No decree has moved a day further than this, so older periods need not be looked at.
-_FURTHEST_MOVE = 30
+# A year, the longest a rule may count after it, and as much again for a decree: older periods need no look.
+_FURTHEST_MOVE = 12 + 24 + 12
+_USUAL_MONTHS, _MOST_MONTHS = 12, 24
 _LENGTH = {TaxFrequency.MONTH: 1, TaxFrequency.QUARTER: 3, TaxFrequency.YEAR: 12}
 _FILING = ("vat_filing", "employs_people", "agriculture")
 
@@ -109,6 +112,23 @@ def calendar_for(
             if first <= due.due_on <= last:
                 found.append(due)
     return sorted(found, key=lambda due: (due.due_on, due.obligation.position, due.obligation.code, due.period.label))
+
+
+def span_of(first: date | None, last: date | None, today: date) -> tuple[date, date]:
+    """Return from when to when a calendar is shown: a year from today where nothing else is asked for.
+
+    Raises:
+        InvalidEntry: under ``first`` or ``last``, for a span that ends before it begins or is longer than two years.
+    """
+    first = first or today
+    if not 1990 <= first.year <= 2100:
+        raise InvalidEntry({"first": [_("Ngày này quá xa, xin kiểm tra năm.")]})
+    last = last or add_months(first, _USUAL_MONTHS)
+    if last < first:
+        raise InvalidEntry({"last": [_("Ngày cuối phải sau ngày đầu.")]})
+    if last > add_months(first, _MOST_MONTHS):
+        raise InvalidEntry({"last": [_("Nhiều nhất 24 tháng mỗi lần xem.")]})
+    return first, last
 
 
 def tax_calendar(cooperative: Cooperative, first: date, last: date) -> list[Due]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -201,6 +202,25 @@ def test_the_decree_of_2026_moves_payments_and_not_returns(rules):
         ("cit_provisional", "2026-Q2"): date(2026, 11, 2),
         ("cit_provisional", "2026-Q3"): date(2026, 12, 30),
     }
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"period": "2026"}, "period"),
+        ({"period": "2026-Q5"}, "period"),
+        ({"obligation_code": "none"}, "obligation_code"),
+        ({"obligation_code": "per_occurrence"}, "period"),
+        ({"request_by": date(2027, 1, 1)}, "request_by"),
+    ],
+)
+def test_a_moved_day_that_cannot_be_right_is_refused_beside_its_field(rules, changes, field):
+    row = DeadlineOverride(
+        **{"obligation_code": "cit_provisional", "period": "2025-Q1", "new_date": date(2025, 6, 30)} | changes
+    )
+    with pytest.raises(ValidationError) as refused:
+        row.full_clean()
+    assert list(refused.value.message_dict) == [field]
 
 
 def test_the_licence_fee_ended_with_2025(rules):

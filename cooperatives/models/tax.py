@@ -154,10 +154,14 @@ class DeadlineOverride(LegalText, EditedRow):
         Raises:
             ValidationError: beside the field.
         """
-        if not any(shape.fullmatch(self.period or "") for shape in PERIOD_SHAPES.values()):
-            raise ValidationError({"period": _("Ghi kỳ dạng 2026-05, 2026-Q2 hoặc 2026.")})
-        if not TaxObligation.objects.filter(code=self.obligation_code).exists():
+        obligation = TaxObligation.objects.filter(code=self.obligation_code).first()
+        if obligation is None:
             raise ValidationError({"obligation_code": _("Không có nghĩa vụ thuế mang mã này.")})
+        shape = PERIOD_SHAPES.get(TaxFrequency(obligation.frequency))
+        if shape is None or not shape.fullmatch(self.period or ""):
+            raise ValidationError({"period": _("Ghi kỳ dạng 2026-05, 2026-Q2 hoặc 2026.")})
+        if self.request_by and self.new_date and self.request_by > self.new_date:
+            raise ValidationError({"request_by": _("Hạn gửi giấy đề nghị không thể sau hạn mới.")})
 
 
 class TaxProfile(ChoiceWords, EditedRow):

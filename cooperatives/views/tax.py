@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cooperatives.access import cooperatives_for
-from cooperatives.calendar import add_months
+from cooperatives.errors import InvalidEntry
 from cooperatives.form_fields import DayField, field_for
 from cooperatives.models import TaxProfile
-from cooperatives.tax_calendar import coming_days, record_profile, tax_calendar
+from cooperatives.tax_calendar import coming_days, record_profile, span_of, tax_calendar
 from htx_portal.accounts.decorators import reviewer_required, worker_required
 
-_USUAL_MONTHS, _MOST_MONTHS = 12, 24
 _COMING = timedelta(days=60)
 _PROFILE = ("vat_filing", "employs_people", "agriculture")
 
@@ -29,19 +28,16 @@ class SpanForm(forms.Form):
     den = DayField(label=gettext_lazy("Đến ngày"), required=False)
 
     def clean(self):
-        """Refuse a span that ends before it begins or is too long; fill in the end that was left out."""
+        """Fill in what was left out, and show beside its field what cannot be shown."""
         data = super().clean()
-        first = data.get("tu") or timezone.localdate()
-        if "tu" in self.errors or "den" in self.errors:
+        if self.errors:
             return data
-        if not 1990 <= first.year <= 2100:
-            self.add_error("tu", _("Ngày này quá xa, xin kiểm tra năm."))
+        try:
+            first, last = span_of(data.get("tu"), data.get("den"), timezone.localdate())
+        except InvalidEntry as refusal:
+            for name, problems in refusal.problems.items():
+                self.add_error({"first": "tu", "last": "den"}[name], problems)
             return data
-        last = data.get("den") or add_months(first, _USUAL_MONTHS)
-        if last < first:
-            self.add_error("den", _("Ngày cuối phải sau ngày đầu."))
-        elif last > add_months(first, _MOST_MONTHS):
-            self.add_error("den", _("Nhiều nhất 24 tháng mỗi lần xem."))
         return data | {"tu": first, "den": last}
 
 
