@@ -185,10 +185,13 @@ def escalate_late(today: date) -> int:
 def _claim(pk: int, today: date) -> bool:
     """Mark one late referral as escalated by the portal itself; False when somebody else acted on it first."""
     with transaction.atomic():
+        row = Referral.objects.with_rows().get(pk=pk)
+        # The case first, as every act on a referral does: two that lock in another order wait for each other for ever.
+        lock_case(row.case, None)
         free = Referral.objects.late(today).filter(pk=pk, escalated_on__isnull=True)
         if free.update(escalated_on=today, version=F("version") + 1) != 1:
             return False
-        row = Referral.objects.with_rows().get(pk=pk)
+        row.refresh_from_db(fields=["escalated_on", "version"])
         add_line(row.case, ESCALATED, by=None, day=today, note=_late_words(row, ""))
     return True
 

@@ -18,6 +18,9 @@ OUTCOMES = {
 
 def tell_days_and_outcomes(apps, schema_editor):
     """Cases so far arose on the day they were opened, and ended as their state says, for the reason of the last step."""
+    if schema_editor.connection.vendor == 'postgresql':
+        # Otherwise the rows touched here would wait to be checked, and the indexes of this migration could not be made.
+        schema_editor.execute('SET CONSTRAINTS ALL IMMEDIATE')
     Case = apps.get_model('support_cases', 'Case')
     CaseEvent = apps.get_model('support_cases', 'CaseEvent')
     Case.objects.update(event_on=models.F('opened_on'))
