@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cooperatives.agencies import registrar_for
-from cooperatives.errors import WHOLE, InvalidEntry, NotAllowedNow
+from cooperatives.errors import WHOLE, NotAllowedNow
 from cooperatives.lines import Outcome, Proposal, proposals_of
 from cooperatives.models import ConditionalLine, VsicVersion, version_on
 from htx_portal.accounts.decorators import worker_required
@@ -21,6 +21,7 @@ from support_cases.access import cases_for
 from support_cases.forms.line_review import ReviewForm
 from support_cases.line_reviews import fill_from_register, save_review
 from support_cases.models import Case
+from support_cases.pages.acting import done
 from support_cases.support_types.business_lines import effective_day, review_of
 
 TEMPLATE = "support/panels/business_lines.html"
@@ -75,7 +76,8 @@ def review(request, reference):
     if sent is not None and form.is_valid():
         meant = form.unsaved(case)
         if "look" not in sent:
-            status = _saved(form, case, request.user, today)
+            version = form.cleaned_data["version"]
+            status = done(form, lambda: save_review(case, form.values(), by=request.user, today=today, version=version))
         if status == 302:
             messages.success(request, _("Đã lưu bảng rà soát."))
             return redirect(request.get_full_path() if "take" in sent else reverse("support:case", args=[reference]))
@@ -152,20 +154,6 @@ def _with_proposal(sent, rows, proposals: dict[int, Proposal]):
             sent[f"typed_{row.pk}"] = str(target)
             sent[f"line_{row.pk}"] = str(target.pk)
     return sent
-
-
-def _saved(form: ReviewForm, case: Case, by, today) -> int:
-    """Save the review and return 302; a refusal is shown in the form and gives 200, or 409 where the case changed."""
-    try:
-        save_review(case, form.values(), by=by, today=today, version=form.cleaned_data["version"])
-    except InvalidEntry as refusal:
-        form.show(refusal)
-        return 200
-    except NotAllowedNow as refusal:
-        for problem in refusal.problems:
-            form.add_error(None, problem)
-        return 409
-    return 302
 
 
 urlpatterns = [
