@@ -118,7 +118,6 @@ def change_case(case: Case, changes: Mapping[str, Any], *, by, today: date, vers
         problems = _term_problems(locked) | _put_off_by_hand(locked, due_before)
         problems |= field_problems(locked, skip=())
         row, rows = _typed_details(locked, sent or {}, problems)
-        _refuse_ended(locked, rows)
         if sent is not None:
             problems |= details_problems(locked, row, today)
         if problems:
@@ -127,7 +126,9 @@ def change_case(case: Case, changes: Mapping[str, Any], *, by, today: date, vers
         locked.save()
         if sent is not None:
             row.save()
+            # What a kind says of a row tells more than the general refusal; either takes everything back.
             _write_lists(locked, rows, today)
+            _refuse_ended(locked, rows)
             gained, lost = form_checklist(locked, locked.kind.variant(row), today)
             tell_checklist(locked, gained, lost, by=by, day=today)
     return locked
