@@ -126,3 +126,66 @@ class ReminderChannel(models.TextChoices):
 
     MAIL = "mail", _("Thư điện tử")
     APP = "app", _("Trong cổng HTX")
+    WEBHOOK = "webhook", _("Cổng nhắn tin")
+
+
+class Occasion(models.TextChoices):
+    """What people are reminded of; each has a day of its own that the days of its rules are counted from."""
+
+    FOLLOW_UP_DUE = "follow_up_due", _("Hẹn làm việc tiếp")
+    CASE_DEADLINE = "case_deadline", _("Hạn xử lý hồ sơ")
+    NO_CONTACT = "no_contact", _("Lâu chưa liên hệ")
+    WAITING_COOPERATIVE = "waiting_cooperative", _("Chờ HTX bổ sung")
+    KIND_DAY = "kind_day", _("Hạn riêng của hồ sơ")
+    REFERRAL_LATE = "referral_late", _("Cơ quan phối hợp chậm trả lời")
+    REFERRAL_ESCALATED = "referral_escalated", _("Chậm trả lời đã báo lãnh đạo")
+    TERM_END = "term_end", _("Hết nhiệm kỳ")
+    ANNUAL_CONGRESS = "annual_congress", _("Đại hội thành viên thường niên")
+    LAST_CONGRESS = "last_congress", _("Lâu chưa họp đại hội")
+    OCOP_EXPIRY = "ocop_expiry", _("Giấy chứng nhận OCOP hết giá trị")
+    OCOP_PAPER_EXPIRY = "ocop_paper_expiry", _("Giấy tờ OCOP hết giá trị")
+    PLACEMENT_END = "placement_end", _("Hợp đồng nhân lực sắp hết")
+    PLACEMENT_CONFIRMATION = "placement_confirm", _("Chưa xác nhận tháng làm việc")
+    CAPITAL_CONTRIBUTION = "capital", _("Góp đủ vốn điều lệ")
+    TAX_DEADLINE = "tax_deadline", _("Lịch thuế")
+    YEARLY_UPDATE = "yearly_update", _("Cập nhật thông tin hằng năm")
+
+
+class OffsetUnit(models.TextChoices):
+    """What the days of a rule of reminders are counted in."""
+
+    CALENDAR_DAY = "calendar_day", _("Ngày")
+    WORKING_DAY = "working_day", _("Ngày làm việc")
+    MONTH = "month", _("Tháng")
+
+
+class Audience(models.TextChoices):
+    """Whom a rule of reminders tells."""
+
+    OFFICER = "officer", _("Cán bộ phụ trách")
+    MANAGER = "manager", _("Lãnh đạo")
+    COOPERATIVE = "cooperative", _("Người của HTX")
+
+
+class SkipReason(models.TextChoices):
+    """Why a reminder was not sent, or is held back."""
+
+    DONE = "done", _("Việc đã làm")
+    VOIDED = "voided", _("Lần ghi đã hủy")
+    MOVED = "moved", _("Ngày đã dời")
+    CLOSED = "closed", _("Hồ sơ đã kết thúc")
+    OVER = "over", _("Không còn phải nhắc")
+    GONE = "gone", _("Không còn trong sổ")
+    INACTIVE = "inactive", _("Tài khoản đã ngừng")
+    OTHER_RECIPIENT = "other_recipient", _("Nay người khác phụ trách")
+    MUTED = "muted", _("Người nhận đã tắt nhắc")
+    OWN_ACTION = "own_action", _("Người nhận vừa tự làm")
+    GRACE = "grace", _("Vừa liên hệ nên hoãn")
+    NO_ADDRESS = "no_address", _("Chưa có địa chỉ nhận")
+    REFUSED_ADDRESS = "refused_address", _("Địa chỉ thư bị từ chối")
+    INTERRUPTED = "interrupted", _("Đang gửi thì bị ngắt")
+
+
+def reason_words(code: str) -> str:
+    """Return a reason in words; what is no reason of ours, the name of an error, stays as it is."""
+    return str(SkipReason(code).label) if code in SkipReason.values else code

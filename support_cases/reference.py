@@ -7,7 +7,7 @@ from django.db import transaction
 
 from cooperatives.reference import add_missing, load_register_reference
 from support_cases.bases import pin_cases
-from support_cases.models import ChecklistRule, LegalBasis
+from support_cases.models import ChecklistRule, LegalBasis, ReminderRule
 
 
 def load_reference(folder: Path) -> Counter[str]:
@@ -23,5 +23,6 @@ def load_reference(folder: Path) -> Counter[str]:
         key = ("topic", "variant", "code", "valid_from")
         added["checklist.csv"] = add_missing(folder / "checklist.csv", ChecklistRule, key)
         added["legal_bases.csv"] = add_missing(folder / "legal_bases.csv", LegalBasis, ("topic", "valid_from"))
+        added["reminder_rules.csv"] = add_missing(folder / "reminder_rules.csv", ReminderRule, ("key", "valid_from"))
         pin_cases()
     return added

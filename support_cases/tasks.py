@@ -5,25 +5,21 @@ from django.utils import timezone
 from htx_portal.celery import app
 from support_cases.referrals import escalate_late
 from support_cases.reminders.delivery import deliver
-from support_cases.reminders.ledger import ready, release_expired
-from support_cases.reminders.rules import enter_due
+from support_cases.reminders.sweep import sweep
 
 
 @app.task
 def send_due_reminders() -> int:
-    """Enter what is due, free what dead workers held, and queue what is ready; return how many were queued."""
-    now = timezone.now()
-    enter_due(timezone.localdate(now), now)
-    release_expired(now)
-    due = ready(now)
+    """Do one pass over what is due and queue the messages it made; return how many were queued."""
+    due = sweep(timezone.now())
     for pk in due:
-        deliver_reminder.delay(pk)
+        deliver_message.delay(pk)
     return len(due)
 
 
 @app.task
-def deliver_reminder(pk: int) -> str:
-    """Deliver one reminder."""
+def deliver_message(pk: int) -> str:
+    """Deliver one message."""
     return deliver(pk, timezone.now())
 
 

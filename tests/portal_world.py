@@ -29,10 +29,11 @@ from support_cases.choices import ReminderChannel, ReminderState
 from support_cases.line_reviews import fill_from_register
 from support_cases.models import Case, ChecklistRule, Closing, Consultation, Referral, Reminder
 from support_cases.referrals import refer
-from support_cases.reminders.rules import enter_due
+from support_cases.reminders.entering import enter_due
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import take_step
 from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
+from tests.reminding import shipped_rules
 
 FIRST_ID = 1_234_500
 OWN_APPS = ("accounts", "cooperatives", "support_cases")
@@ -81,7 +82,8 @@ def build_world() -> World:
     group = make_founding_group("Nhóm chè Khuổi Slao")
     make_consultation(group, by=staff, topics=["registration"])
     stranger_case = make_case(by=staff, topic="tax", title="Hỏi về hóa đơn điện tử", due_on=today)
-    enter_due(today, timezone.now())
+    shipped_rules()
+    enter_due(today)
     Reminder.objects.filter(channel=ReminderChannel.APP).update(state=ReminderState.SENT, sent_at=timezone.now())
     Closing.objects.create(calendar="month", month="2023-08", closed_by=users[Role.MANAGER])
     return World(users, cooperative, group, case, consultation, referral, stranger_case)

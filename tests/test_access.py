@@ -10,8 +10,9 @@ from cooperatives.access import cooperatives_for, founding_groups_for
 from htx_portal.accounts.models import Membership, Role
 from support_cases.access import cases_for, consultations_for, follow_ups_for, reminders_for
 from support_cases.models import Case, Consultation, FollowUp, Reminder
-from support_cases.reminders.rules import enter_due
+from support_cases.reminders.entering import enter_due
 from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
+from tests.reminding import make_rule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -107,7 +108,8 @@ def test_nobody_and_who_belongs_nowhere_see_nothing(office, rows):
 
 
 def test_reminders_are_seen_by_their_recipient_only(office):
-    enter_due(TODAY, timezone.now())
+    make_rule("follow_up_due")
+    enter_due(TODAY)
     assert Reminder.objects.count() == 8
     assert seen(reminders_for(office.officer)) == seen(Reminder.objects.all())
     assert seen(reminders_for(AnonymousUser())) == []

@@ -14,14 +14,14 @@ from support_cases.consultations import Entry, SameIdOtherEntry, finish_follow_u
 from support_cases.corrections import AlreadyVoid, replace_consultation, void_consultation
 from support_cases.forms.parties import met_last
 from support_cases.models import Closing, Consultation, FollowUp, Reminder
-from support_cases.reminders.delivery import deliver
-from support_cases.reminders.rules import due_follow_ups, enter_due
+from support_cases.reminders.entering import enter_due
 from support_cases.reports.behind import counted_entries, entries_in_words
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.query import ReportQuery
 from support_cases.reports.served import served
 from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
 from tests.racing import at_once, of_kind
+from tests.reminding import make_rule, one_pass
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -344,12 +344,12 @@ def test_the_workbook_and_the_entries_behind_it_leave_voided_ones_out(cooperativ
 def test_a_reminder_of_a_voided_entry_is_neither_entered_nor_sent(cooperative, officer):
     rows = [recorded(cooperative, officer, outcome="follow_up", follow_up_on=HELD) for _ in range(2)]
     void(rows[0], officer)
-    assert [one.consultation for one in due_follow_ups(TODAY)] == [rows[1]]
-    enter_due(TODAY, NOW)
+    make_rule("follow_up_due")
+    enter_due(TODAY)
+    assert {row.subject for row in Reminder.objects.all()} == {f"consultation/{rows[1].pk}"}
     void(rows[1], officer)
-    ended = {deliver(pk, NOW) for pk in Reminder.objects.values_list("pk", flat=True)}
-    assert ended == {"skipped"}
-    assert set(Reminder.objects.values_list("reason", flat=True)) == {"voided"}
+    assert set(one_pass(NOW)) == {""}
+    assert set(Reminder.objects.values_list("state", "reason")) == {("skipped", "voided")}
 
 
 def test_the_appointment_of_a_voided_entry_cannot_be_done(client, cooperative, officer):

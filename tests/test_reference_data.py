@@ -33,6 +33,8 @@ COLUMNS = {
     "confidence",
     "ocop_product_sets": "code,group,name,sets,criteria_version,valid_from,valid_to,legal_document,article,confidence,"
     "note",
+    "reminder_rules": "key,occasion,offsets,unit,repeat_every,audience,channels,grace_days,look_back_days,"
+    "retry_unknown,valid_from,valid_to,legal_document,article,confidence,note",
     "legal_bases": "topic,code,title_vi,title_en,valid_from,legal_document,article,confidence,note",
 }
 NATURAL_KEYS = {
@@ -50,6 +52,7 @@ NATURAL_KEYS = {
     "checklist": ("topic", "variant", "code"),
     "ocop_product_sets": ("code", "valid_from"),
     "legal_bases": ("topic", "valid_from"),
+    "reminder_rules": ("key", "valid_from"),
 }
 TOPICS = (
     "registration",
@@ -136,6 +139,7 @@ def test_a_natural_key_names_one_row(name):
         "ocop_product_sets",
         "legal_bases",
         "procedures",
+        "reminder_rules",
         "tax_obligations",
         "tax_overrides",
     ],
@@ -155,7 +159,7 @@ def test_the_files_have_the_rows_we_counted():
         "vsic": 172,
         "vsic_changes": 11,
         "conditional_lines": 50,
-        "legal_rules": 145,
+        "legal_rules": 148,
         "agencies": 63,
         "holidays": 69,
         "loan_programmes": 8,
@@ -165,6 +169,7 @@ def test_the_files_have_the_rows_we_counted():
         "ocop_product_sets": 11,
         "legal_bases": 29,
         "procedures": 27,
+        "reminder_rules": 21,
     }
 
 

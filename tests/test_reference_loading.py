@@ -26,16 +26,16 @@ from cooperatives.models import (
     find_commune,
 )
 from cooperatives.reference import BadDataFile
-from support_cases.models import ChecklistRule, LegalBasis
+from support_cases.models import ChecklistRule, LegalBasis, ReminderRule
 from support_cases.reference import load_reference
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FILES = {
-    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 145,
+    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 148,
     "agencies.csv": 63, "holidays.csv": 69, "loan_programmes.csv": 8, "ocop_product_sets.csv": 11,
     "procedures.csv": 27, "tax_obligations.csv": 26, "tax_overrides.csv": 9,
-    "checklist.csv": 138, "legal_bases.csv": 29,
+    "checklist.csv": 138, "legal_bases.csv": 29, "reminder_rules.csv": 21,
 }  # fmt: skip
 
 
@@ -64,6 +64,7 @@ def all_rows():
             DeadlineOverride,
             ChecklistRule,
             LegalBasis,
+            ReminderRule,
         )
     ]
 

@@ -19,7 +19,7 @@ _MOST_DIGITS = 3
 #: Units whose values are amounts.
 NUMBER_UNITS = frozenset(
     {
-        "calendar_day", "cooperative", "day_of_next_month", "dong", "dong_per_month", "hour", "month",
+        "calendar_day", "cooperative", "day_of_next_month", "dong", "dong_per_month", "hour", "message", "month",
         "month_after_quarter", "month_after_year", "month_of_year", "percent", "person", "point",
         "times_minimum_wage", "working_day", "year",
     }

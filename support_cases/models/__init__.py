@@ -1,15 +1,20 @@
 """The tables of the work, one small file per subject; kinds of support bring their own."""
 
 from support_cases import support_types
+from support_cases.models.attention import Absence, RefusedAddress, ReminderMute
 from support_cases.models.basis import LegalBasis
 from support_cases.models.case import Case, CaseEvent, ReferenceCounter
 from support_cases.models.checklist import ChecklistItem, ChecklistRule
 from support_cases.models.closing import Closing
 from support_cases.models.consultation import Consultation, ConsultationTopic, CountingVersion, FollowUp
+from support_cases.models.operations import CalendarFeed, SignOfLife
 from support_cases.models.referral import Referral
-from support_cases.models.reminder import Reminder
+from support_cases.models.reminder import Reminder, ReminderMessage
+from support_cases.models.reminder_rule import ReminderRule
 
 __all__ = [
+    "Absence",
+    "CalendarFeed",
     "Case",
     "CaseEvent",
     "ChecklistItem",
@@ -22,6 +27,11 @@ __all__ = [
     "LegalBasis",
     "ReferenceCounter",
     "Referral",
+    "RefusedAddress",
     "Reminder",
+    "ReminderMessage",
+    "ReminderMute",
+    "ReminderRule",
+    "SignOfLife",
     "support_types",
 ]

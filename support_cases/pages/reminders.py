@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from htx_portal.pagination import page_of
+from support_cases.reminders.envelopes import line_for
 from support_cases.reminders.inbox import inbox, mark_seen
 
 ALL = "all"
@@ -19,7 +20,8 @@ def reminders(request):
     if request.method == "POST":
         return _note_as_seen(request, request.POST.get("seen", ""))
     page = page_of(inbox(request.user), request)
-    context = {"page": page, "today": timezone.localdate(), "all": ALL}
+    items = [{"row": row, "line": line_for(row)} for row in page]
+    context = {"page": page, "items": items, "today": timezone.localdate(), "all": ALL}
     return render(request, "support/reminders.html", context)
 
 

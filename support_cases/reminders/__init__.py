@@ -1,1 +1,1 @@
-"""Reminders: rules (what is due), ledger (claimed once), delivery (mail, in the app)."""
+"""Reminders: sources (what there is), occasions (when), the ledger (once), channels (how), explanations (why)."""

@@ -1,101 +1,90 @@
-"""Bringing one reminder to its recipient, by mail or in the app."""
+"""Bringing one message to its recipient by its channel."""
 
-import smtplib
 from datetime import datetime
-from email.utils import parseaddr
+from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.urls import reverse
-from django.utils import formats, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
-from support_cases.choices import ReminderChannel
-from support_cases.models import Reminder
+from support_cases.models import RefusedAddress, Reminder, ReminderMessage
 from support_cases.reminders import ledger
-from support_cases.reminders.rules import reason_to_skip
+from support_cases.reminders.channels import CHANNELS
+from support_cases.reminders.channels.base import AddressRefused, NotSent, Uncertain
+from support_cases.reminders.entering import write_rows
+from support_cases.reminders.envelopes import envelope_for
+from support_cases.reminders.holds import grouped, standing_occurrences, verdicts
+from support_cases.reminders.occasions import Scene
 
 
 def deliver(pk: int, now: datetime) -> str:
-    """Deliver reminder ``pk`` if it is due and nobody else has it; return the state it ended in, or ``""``.
+    """Deliver message ``pk`` if it is due and nobody else has it; return the state it ended in, or "".
 
-    The state of the appointment is read again after the claim, so a reminder that is no longer wanted is
-    skipped. The connection is opened before the row is marked as sending: until then nothing can have left.
+    "" also means that it was taken apart: nothing of it was wanted, or this is no hour to send.
     """
     token = ledger.claim(pk, now)
     if token is None:
         return ""
-    reminder = Reminder.objects.select_related(
-        "recipient", "follow_up__consultation__cooperative", "follow_up__consultation__founding_group"
-    ).get(pk=pk)
-    reason = reason_to_skip(reminder)
-    if reason:
-        ledger.skipped(pk, token, reason)
-    elif reminder.channel == ReminderChannel.APP:
-        ledger.begin_sending(pk, token, now)
-        ledger.sent(pk, token, now)
-    else:
-        _send_mail(reminder, token, now)
-    return Reminder.objects.values_list("state", flat=True).get(pk=pk)
+    message = ReminderMessage.objects.select_related("recipient").get(pk=pk)
+    scene = Scene.on(timezone.localdate(now))
+    if CHANNELS[message.channel].disturbs and not scene.is_open(now):
+        ledger.put_back(pk, token)
+        return ""
+    rows = _wanted(message, token, scene, now)
+    if not rows:
+        ledger.close_if_empty(pk, token)
+        return ""
+    _send(message, rows, token, now)
+    return ReminderMessage.objects.filter(pk=pk).values_list("state", flat=True).first() or ""
 
 
-def _send_mail(reminder: Reminder, token, now: datetime) -> None:
-    """Send the mail of a claimed reminder and note what is known of its fate."""
-    connection = get_connection()
-    try:
-        connection.open()
-    except (OSError, smtplib.SMTPException) as trouble:
-        ledger.not_sent(reminder.pk, token, now, reminder.attempts, type(trouble).__name__)
+def _wanted(message: ReminderMessage, token: UUID, scene: Scene, now: datetime) -> list[Reminder]:
+    """Take out of a message what is not wanted now, tell whoever is to be told instead, and return the rest."""
+    rows = list(
+        Reminder.objects.filter(message=message)
+        .select_related("recipient", "instead_of", "case", "cooperative", "founding_group")
+        .order_by("run_at", "pk")
+    )
+    found = verdicts(rows, scene, now)
+    for verdict, pks in grouped(found):
+        if verdict.until is None:
+            ledger.skip(message.pk, token, pks, verdict.reason)
+        else:
+            ledger.hold(message.pk, token, pks, scene.opening(verdict.until), verdict.reason)
+    _pass_on([row for row in rows if row.pk in found and found[row.pk].reason in _PASSED_ON], scene)
+    return [row for row in rows if row.pk not in found]
+
+
+#: Somebody else has to know instead.
+_PASSED_ON = frozenset({"inactive", "other_recipient"})
+
+
+def _pass_on(rows: list[Reminder], scene: Scene) -> None:
+    """Enter what was meant for somebody who is not in charge any more for those who are."""
+    for pk, occurrence in standing_occurrences(rows, scene).items():
+        rule = next(row.rule for row in rows if row.pk == pk)
+        write_rows([occurrence], rule, scene)
+
+
+def _send(message: ReminderMessage, rows: list[Reminder], token: UUID, now: datetime) -> None:
+    """Send what is left of a claimed message and note what is known of its fate."""
+    pk, channel = message.pk, CHANNELS[message.channel]
+    if not channel.disturbs:
+        ledger.sent_at_once(pk, token, now)
         return
     try:
-        message = message_for(reminder, connection)
-        if not ledger.begin_sending(reminder.pk, token, now):
-            return
-        message.send()
-    except smtplib.SMTPServerDisconnected as trouble:
-        ledger.uncertain(reminder.pk, token, type(trouble).__name__)
-    except smtplib.SMTPException as trouble:
-        # The server answered and refused, so the message is not on its way.
-        ledger.not_sent(reminder.pk, token, now, reminder.attempts, type(trouble).__name__)
-    except OSError as trouble:
-        ledger.uncertain(reminder.pk, token, type(trouble).__name__)
+        channel.send(envelope_for(message, rows), lambda: ledger.begin_sending(pk, token, now))
+    except NotSent as trouble:
+        ledger.not_sent(pk, token, now, str(trouble))
+    except Uncertain as trouble:
+        ledger.uncertain(pk, token, now, str(trouble))
+    except AddressRefused as trouble:
+        ledger.failed(pk, token, str(trouble))
+        refuse_address(channel.address_of(message.recipient), str(trouble), now)
     else:
-        ledger.sent(reminder.pk, token, now)
-    finally:
-        connection.close()
+        ledger.sent(pk, token, now)
 
 
-def message_for(reminder: Reminder, connection=None) -> EmailMessage:
-    """Return the mail of a reminder in the recipient's language, with a link to the exact entry.
-
-    The Message-ID is the same at every attempt, so that a mail box can tell a second copy.
-    """
-    consultation = reminder.follow_up.consultation
-    link = settings.SITE_URL + reverse("support:consultation", args=[consultation.pk])
-    with translation.override(reminder.recipient.language):
-        words = {
-            "party": consultation.party.name,
-            "due": formats.date_format(reminder.follow_up.due_on),
-            "held": formats.date_format(consultation.held_on),
-            "link": link,
-            "name": str(reminder.recipient),
-        }
-        subject = _("Nhắc việc: hẹn làm việc tiếp với %(party)s ngày %(due)s") % words
-        body = (
-            _(
-                "Chào %(name)s,\n\n"
-                "Hẹn làm việc tiếp với %(party)s đến hạn ngày %(due)s (lần tư vấn ngày %(held)s).\n\n"
-                "Mở lần tư vấn: %(link)s\n\n"
-                "Khi đã làm xong, bấm “Đã làm” trên trang đó để không bị nhắc lại.\n"
-            )
-            % words
-        )
-    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    host = sender.rpartition("@")[2] or "localhost"
-    return EmailMessage(
-        subject=subject,
-        body=body,
-        to=[reminder.recipient.email],
-        headers={"Message-ID": f"<htx-reminder-{reminder.pk}-{reminder.created_at:%Y%m%d%H%M%S}@{host}>"},
-        connection=connection,
+def refuse_address(address: str, reason: str, now: datetime) -> None:
+    """Mark an address nobody is at; until it is taken off the list nothing is sent there."""
+    RefusedAddress.objects.update_or_create(
+        address=address.casefold(), defaults={"reason": reason[:200], "refused_at": now}
     )

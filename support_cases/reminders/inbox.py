@@ -9,19 +9,11 @@ from support_cases.choices import ReminderChannel, ReminderState
 
 
 def inbox(user):
-    """Return the delivered in-app reminders of ``user`` with their entries: open appointments first, unread
-    before read, then the latest day first; those already done follow.
-    """
+    """Return the delivered in-app reminders of ``user``: unread before read, then the latest day first."""
     return (
         _delivered(user)
-        .select_related("follow_up__consultation__cooperative", "follow_up__consultation__founding_group")
-        .defer("follow_up__consultation__advice")
-        .order_by(
-            F("follow_up__done_on").desc(nulls_first=True),
-            F("seen_at").desc(nulls_first=True),
-            "-occurrence_on",
-            "-pk",
-        )
+        .select_related("case", "cooperative", "founding_group", "instead_of")
+        .order_by(F("seen_at").desc(nulls_first=True), "-occurrence_on", "-pk")
     )
 
 

@@ -1,81 +1,175 @@
-"""The ledger: a row is claimed by one conditional update and work goes on only if that update changed it.
+"""The ledger: a message is claimed by one conditional update and work goes on only if that update changed it.
 
-States: due → claimed → sending → sent | failed | unknown | skipped. ``claimed`` may be taken again when its
-lease runs out, for nothing has left the house yet. ``sending`` may not: the message may have gone, so the row
-ends as ``unknown`` and a person decides. That makes mail at most once, and never silently lost.
+States: due → claimed → sending → sent | failed | unknown; a row may be skipped besides. What is ``claimed`` may be
+taken again when its lease runs out, for nothing has left the house yet. What is ``sending`` may not: the message may
+have gone, so it ends as ``unknown`` and a person decides, unless the rule says to repeat. The rows of a message move
+with it in one transaction.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, Max
 
-from support_cases.choices import ReminderState
-from support_cases.models import Reminder
+from support_cases.choices import ReminderState, SkipReason
+from support_cases.models import Reminder, ReminderMessage
 
 LEASE = timedelta(minutes=5)
+#: A message nobody took up by then was lost with the broker; its rows go with whatever came due since.
+LOST_AFTER = timedelta(minutes=10)
 MOST_ATTEMPTS = 8
 
 
 def ready(now: datetime, most: int = 500) -> list[int]:
-    """Return the primary keys of rows whose time has come, oldest first."""
-    rows = Reminder.objects.filter(state=ReminderState.DUE, run_at__lte=now).order_by("run_at", "pk")
+    """Return the primary keys of messages whose time has come, oldest first."""
+    rows = ReminderMessage.objects.filter(state=ReminderState.DUE, run_at__lte=now).order_by("run_at", "pk")
     return list(rows.values_list("pk", flat=True)[:most])
 
 
 def claim(pk: int, now: datetime) -> UUID | None:
-    """Take a due row for this worker and return its token, or None when another worker has it."""
+    """Take a due message for this worker and return its token, or None when another worker has it."""
     token = uuid4()
-    taken = Reminder.objects.filter(pk=pk, state=ReminderState.DUE, run_at__lte=now).update(
-        state=ReminderState.CLAIMED, token=token, lease_until=now + LEASE, attempts=F("attempts") + 1
-    )
-    return token if taken == 1 else None
+    with transaction.atomic():
+        due = ReminderMessage.objects.filter(pk=pk, state=ReminderState.DUE, run_at__lte=now)
+        if due.update(state=ReminderState.CLAIMED, token=token, lease_until=now + LEASE, attempts=F("attempts") + 1):
+            Reminder.objects.filter(message=pk).update(state=ReminderState.CLAIMED, attempts=F("attempts") + 1)
+            return token
+    return None
 
 
 def begin_sending(pk: int, token: UUID, now: datetime) -> bool:
-    """Note that the message is about to leave; return whether the row is still ours."""
-    return _move(pk, token, ReminderState.CLAIMED, state=ReminderState.SENDING, lease_until=now + LEASE)
+    """Note that the message is about to leave; return whether it is still ours."""
+    return _move(pk, token, [ReminderState.CLAIMED], state=ReminderState.SENDING, lease_until=now + LEASE)
 
 
 def sent(pk: int, token: UUID, now: datetime) -> bool:
     """Note that the message was accepted."""
-    return _move(pk, token, ReminderState.SENDING, state=ReminderState.SENT, sent_at=now, lease_until=None)
-
-
-def skipped(pk: int, token: UUID, reason: str) -> bool:
-    """Note that the message is no longer wanted, and why."""
-    return _move(pk, token, ReminderState.CLAIMED, state=ReminderState.SKIPPED, reason=reason, lease_until=None)
-
-
-def not_sent(pk: int, token: UUID, now: datetime, attempts: int, reason: str) -> bool:
-    """Note that the message surely did not leave: try again later, ever more patiently, at last give up."""
-    given_up = attempts >= MOST_ATTEMPTS
-    return bool(
-        Reminder.objects.filter(pk=pk, token=token, state__in=(ReminderState.CLAIMED, ReminderState.SENDING)).update(
-            state=ReminderState.FAILED if given_up else ReminderState.DUE,
-            run_at=now + timedelta(minutes=2**attempts),
-            reason=reason[:200],
-            lease_until=None,
-        )
+    return _move(
+        pk, token, [ReminderState.SENDING], {"sent_at": now}, state=ReminderState.SENT, sent_at=now, lease_until=None
     )
 
 
-def uncertain(pk: int, token: UUID, reason: str) -> bool:
-    """Note that the message may or may not have gone; it is not sent again by itself."""
-    return _move(pk, token, ReminderState.SENDING, state=ReminderState.UNKNOWN, reason=reason[:200], lease_until=None)
+def sent_at_once(pk: int, token: UUID, now: datetime) -> bool:
+    """Note in one step that a message which never leaves the house is there."""
+    return _move(
+        pk, token, [ReminderState.CLAIMED], {"sent_at": now}, state=ReminderState.SENT, sent_at=now, lease_until=None
+    )
+
+
+def failed(pk: int, token: UUID, reason: str) -> bool:
+    """Note that the message cannot be delivered."""
+    held = [ReminderState.CLAIMED, ReminderState.SENDING]
+    return _move(pk, token, held, {"reason": reason[:200]}, state=ReminderState.FAILED, reason=reason[:200])
+
+
+def uncertain(pk: int, token: UUID, now: datetime, reason: str) -> bool:
+    """Note that the message may or may not have gone; it is not sent again by itself, unless its rules say so."""
+    again = ReminderMessage.objects.filter(pk=pk, may_repeat=True, attempts__lt=MOST_ATTEMPTS).first()
+    state = ReminderState.DUE if again else ReminderState.UNKNOWN
+    later = {"run_at": now + timedelta(minutes=2**again.attempts)} if again else {}
+    words = {"reason": reason[:200]}
+    return _move(pk, token, [ReminderState.SENDING], words, state=state, lease_until=None, **words, **later)
+
+
+def not_sent(pk: int, token: UUID, now: datetime, reason: str) -> None:
+    """Note that the message surely did not leave: its rows are due again, ever more patiently, and at last fail."""
+    with transaction.atomic():
+        if not _still_ours(pk, token):
+            return
+        rows = Reminder.objects.filter(message=pk)
+        attempts = rows.aggregate(most=Max("attempts"))["most"] or 0
+        if attempts >= MOST_ATTEMPTS:
+            failed(pk, token, reason)
+        else:
+            _take_apart(pk, reason=reason[:200], run_at=now + timedelta(minutes=2**attempts))
+
+
+def put_back(pk: int, token: UUID) -> None:
+    """Give the rows of a claimed message back, because this is no hour to send; that was no attempt."""
+    with transaction.atomic():
+        if _still_ours(pk, token):
+            _take_apart(pk, attempts=F("attempts") - 1)
+
+
+def skip(pk: int, token: UUID, rows: Iterable[int], reason: str) -> None:
+    """Take rows out of a claimed message because they are not wanted any more, and say why."""
+    _take_out(pk, token, rows, state=ReminderState.SKIPPED, reason=reason)
+
+
+def hold(pk: int, token: UUID, rows: Iterable[int], until: datetime, reason: str) -> None:
+    """Take rows out of a claimed message until later, and say why."""
+    values = {"run_at": until, "reason": reason, "attempts": F("attempts") - 1}
+    _take_out(pk, token, rows, state=ReminderState.DUE, **values)
+
+
+def close_if_empty(pk: int, token: UUID) -> bool:
+    """Throw a claimed message away that has no rows left; return whether it was so."""
+    with transaction.atomic():
+        if _still_ours(pk, token) and not Reminder.objects.filter(message=pk).exists():
+            ReminderMessage.objects.filter(pk=pk).delete()
+            return True
+    return False
 
 
 def release_expired(now: datetime) -> tuple[int, int]:
-    """Free rows whose worker died: return how many became due again and how many unknown."""
-    again = Reminder.objects.filter(state=ReminderState.CLAIMED, lease_until__lt=now).update(
-        state=ReminderState.DUE, token=None, lease_until=None
+    """Free what dead workers held: return how many messages were taken apart and how many ended as unknown.
+
+    Messages that nobody ever took up are taken apart as well; one that may have left before, or that a person sent
+    again, keeps its identity and stays whole.
+    """
+    held = ReminderMessage.objects.filter(state=ReminderState.CLAIMED, lease_until__lt=now)
+    lost = ReminderMessage.objects.filter(
+        state=ReminderState.DUE, created_at__lt=now - LOST_AFTER, attempts=0, resent_at__isnull=True
     )
-    lost = Reminder.objects.filter(state=ReminderState.SENDING, lease_until__lt=now).update(
-        state=ReminderState.UNKNOWN, reason="interrupted", lease_until=None
-    )
-    return again, lost
+    again = sum(_free(pk) for rows in (held, lost) for pk in rows.values_list("pk", flat=True))
+    cut_off = ReminderMessage.objects.filter(state=ReminderState.SENDING, lease_until__lt=now)
+    ended = [
+        uncertain(pk, token, now, SkipReason.INTERRUPTED) for pk, token in cut_off.values_list("pk", "token") if token
+    ]
+    return again, sum(ended)
 
 
-def _move(pk: int, token: UUID, from_state: str, **values: Any) -> bool:
-    return Reminder.objects.filter(pk=pk, token=token, state=from_state).update(**values) == 1
+def _free(pk: int) -> bool:
+    """Take one message apart that is still as it was found: due, or claimed by a worker that is gone."""
+    with transaction.atomic():
+        row = ReminderMessage.objects.select_for_update().filter(pk=pk).first()
+        if row is None or row.state not in (ReminderState.DUE, ReminderState.CLAIMED):
+            return False
+        if row.resent_at or (row.may_repeat and row.attempts > 1):
+            ReminderMessage.objects.filter(pk=pk).update(state=ReminderState.DUE, token=None, lease_until=None)
+            Reminder.objects.filter(message=pk).update(state=ReminderState.DUE)
+        else:
+            _take_apart(pk)
+    return True
+
+
+def _take_apart(pk: int, **values: Any) -> None:
+    Reminder.objects.filter(message=pk).update(state=ReminderState.DUE, message=None, **values)
+    ReminderMessage.objects.filter(pk=pk).delete()
+
+
+def _take_out(pk: int, token: UUID, rows: Iterable[int], **values: Any) -> None:
+    with transaction.atomic():
+        if _still_ours(pk, token):
+            Reminder.objects.filter(pk__in=list(rows), message=pk).update(message=None, **values)
+
+
+def _still_ours(pk: int, token: UUID) -> bool:
+    """Whether this worker holds the message; locks it until the transaction ends."""
+    held = (ReminderState.CLAIMED, ReminderState.SENDING)
+    return ReminderMessage.objects.select_for_update().filter(pk=pk, token=token, state__in=held).first() is not None
+
+
+def _move(
+    pk: int, token: UUID, from_states: Sequence[str], rows: dict[str, Any] | None = None, *, state: str, **values: Any
+) -> bool:
+    """Move a message that is still ours, and its rows with it."""
+    with transaction.atomic():
+        mine = ReminderMessage.objects.filter(pk=pk, token=token, state__in=from_states)
+        if mine.update(state=state, **values) != 1:
+            return False
+        Reminder.objects.filter(message=pk).update(state=state, **(rows or {}))
+    return True

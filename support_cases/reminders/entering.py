@@ -1,0 +1,118 @@
+"""What is due is entered into the ledger, once."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date, timedelta
+from itertools import islice
+
+from django.db import transaction
+
+from support_cases.choices import ReminderState, SkipReason
+from support_cases.models import Reminder
+from support_cases.reminders.channels import CHANNELS
+from support_cases.reminders.occasions import Occurrence, Scene, Within, anchor_span, occurrences_of
+from support_cases.reminders.recipients import Told, recipients_of
+from support_cases.reminders.sources import SOURCES
+from support_cases.reminders.sources.base import CHUNK, Source
+
+#: What was skipped for one of these is owed again when it turns out to stand after all.
+RETURNING = (SkipReason.DONE, SkipReason.MOVED, SkipReason.CLOSED, SkipReason.OVER)
+
+
+def enter_due(today: date, *, occasions: Collection[str] | None = None, scene: Scene | None = None) -> int:
+    """Enter what is due on ``today`` into the ledger, and return how many rows that were.
+
+    Safe to run twice at once: the unique constraint lets each row in once. All rows of one occurrence are written
+    together, so that an occurrence with any row is dealt with. Memory does not grow with what is due.
+    """
+    scene = scene or Scene.on(today)
+    chosen = (source for code, source in SOURCES.items() if occasions is None or code in occasions)
+    return sum(
+        enter(occurrences, source.occasion, scene) for source in chosen for occurrences in due_in_chunks(source, scene)
+    )
+
+
+def due_in_chunks(source: Source, scene: Scene, within: Within | None = None) -> Iterator[list[Occurrence]]:
+    """Yield what is due of one source, some hundreds at a time."""
+    due = due_occurrences(source, scene, within or Within())
+    while chunk := list(islice(due, CHUNK)):
+        yield chunk
+
+
+def due_occurrences(source: Source, scene: Scene, within: Within) -> Iterator[Occurrence]:
+    """Yield the occurrences that people are to be told of by today and that are not too old to make up for."""
+    rules = scene.rules.get(source.occasion, ())
+    if not any(rule.offset_list for rule in rules):
+        return
+    first = scene.today - timedelta(days=max(rule.look_back_days for rule in rules))
+    for anchor in source.anchors(*anchor_span(rules, first, scene.horizon), scene.today, within):
+        if within.admits(anchor):
+            for one in occurrences_of(anchor, rules, first, scene.horizon, scene.calendar):
+                if timely := _timely(one, scene):
+                    yield timely
+
+
+def enter(occurrences: list[Occurrence], occasion: str, scene: Scene) -> int:
+    """Write the rows of those ``occurrences`` the ledger knows nothing of; bring back those wrongly given up."""
+    subjects = {one.anchor.subject for one in occurrences}
+    known: dict[tuple, list[tuple]] = {}
+    lines = Reminder.objects.filter(rule=occasion, subject__in=subjects)
+    for pk, subject, day, state, reason in lines.values_list("pk", "subject", "occurrence_on", "state", "reason"):
+        known.setdefault((subject, day), []).append((pk, state, reason))
+    fresh = [one for one in occurrences if one.key not in known]
+    back = [pk for one in occurrences for pk in _returning(known.get(one.key, ()))]
+    if back:
+        Reminder.objects.filter(pk__in=back, state=ReminderState.SKIPPED, reason__in=RETURNING).update(
+            state=ReminderState.DUE, reason=""
+        )
+    return write_rows(fresh, occasion, scene) if fresh else 0
+
+
+def write_rows(occurrences: Iterable[Occurrence], occasion: str, scene: Scene) -> int:
+    """Write one row per recipient and channel for each of ``occurrences``; rows that are there stay as they are."""
+    occurrences = list(occurrences)
+    told = recipients_of(occurrences, scene)
+    rows = [
+        _row(one, occasion, person, channel, scene)
+        for one in occurrences
+        for person in told[one.key]
+        for channel in sorted(person.channels)
+        if CHANNELS[channel].is_on()
+    ]
+    with transaction.atomic():
+        Reminder.objects.bulk_create(rows, ignore_conflicts=True, batch_size=CHUNK)
+    return len(rows)
+
+
+def _row(one: Occurrence, occasion: str, told: Told, channel: str, scene: Scene) -> Reminder:
+    anchor = one.anchor
+    return Reminder(
+        rule=occasion,
+        subject=anchor.subject,
+        detail=anchor.detail,
+        anchor_on=anchor.anchor_on,
+        occurrence_on=one.occurrence_on,
+        case_id=anchor.case_id,
+        cooperative_id=anchor.cooperative_id,
+        founding_group_id=anchor.founding_group_id,
+        recipient=told.person,
+        instead_of=told.instead_of,
+        channel=channel,
+        run_at=scene.opening(one.run_on),
+    )
+
+
+def _timely(one: Occurrence, scene: Scene) -> Occurrence | None:
+    """Return the occurrence with those of its rules that still make up for it today, or None for none."""
+    if one.run_on > scene.today:
+        return None
+    late = (scene.today - one.occurrence_on).days
+    rules = tuple(rule for rule in one.rules if late <= rule.look_back_days)
+    return one._replace(rules=rules) if rules else None
+
+
+def _returning(rows: Iterable[tuple]) -> list[int]:
+    """Return the keys of rows that were given up, where all of an occurrence were, for a reason that may pass."""
+    rows = list(rows)
+    if any(state != ReminderState.SKIPPED for _pk, state, _reason in rows):
+        return []
+    return [pk for pk, _state, reason in rows if reason in RETURNING]

@@ -1,0 +1,47 @@
+"""The words of a message: one line for each matter, the latest of several about one thing."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from support_cases.models import Reminder, ReminderMessage
+from support_cases.reminders.channels.base import Envelope, Line
+from support_cases.reminders.sources import SOURCES
+
+
+def envelope_for(message: ReminderMessage, rows: Sequence[Reminder]) -> Envelope:
+    """Return the message in the language of its recipient; what is about one thing is one line."""
+    with translation.override(message.recipient.language):
+        lines = [line_for(row) for row in latest(rows)]
+        return Envelope(
+            identity=message.identity,
+            recipient=message.recipient,
+            subject=_subject(lines),
+            greeting=_("Chào %(name)s,") % {"name": message.recipient},
+            lines=lines,
+            footer=_("Xem mọi nhắc việc: %(link)s") % {"link": f"{settings.SITE_URL}/nhac-viec/"},
+        )
+
+
+def latest(rows: Sequence[Reminder]) -> list[Reminder]:
+    """Return of the rows about one thing the latest: after an outage −3, 0 and +1 are one matter. In their order."""
+    last = {(row.rule, row.subject): row for row in sorted(rows, key=lambda row: (row.occurrence_on, row.pk))}
+    return sorted(last.values(), key=lambda row: (row.anchor_on, row.pk))
+
+
+def line_for(row: Reminder) -> Line:
+    """Return what a message says of one row, in the present language."""
+    source = SOURCES[row.rule]
+    title = source.title(row)
+    if row.instead_of:
+        title = _("%(title)s (thay %(person)s)") % {"title": title, "person": row.instead_of}
+    return Line(title, str(source.advice), settings.SITE_URL + source.url(row))
+
+
+def _subject(lines: Sequence[Line]) -> str:
+    if len(lines) == 1:
+        return _("Nhắc việc: %(title)s") % {"title": lines[0].title}
+    return ngettext("Nhắc việc: %(n)s việc cần xem", "Nhắc việc: %(n)s việc cần xem", len(lines)) % {"n": len(lines)}
