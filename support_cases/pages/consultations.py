@@ -15,6 +15,7 @@ from htx_portal.accounts.decorators import worker_required
 from htx_portal.choice_filter import share_choices
 from htx_portal.pagination import page_of
 from support_cases.access import consultations_for, follow_ups_for
+from support_cases.choices import Occasion
 from support_cases.consultations import finish_follow_up
 from support_cases.filters import ListedConsultationFilter
 from support_cases.forms.consultations import VoidForm
@@ -68,7 +69,7 @@ def follow_up_done(request, pk):
         messages.success(request, _("Đã ghi nhận là đã làm."))
     else:
         messages.info(request, _("Hẹn này đã được ghi là đã làm từ trước."))
-    mark_seen(request.user, timezone.now(), follow_up=follow_up)
+    mark_seen(request.user, timezone.now(), rule=Occasion.FOLLOW_UP_DUE, subject=f"consultation/{pk}")
     return HttpResponseRedirect(_back_to(request, resolve_url("support:consultation", pk)))
 
 
