@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from htx_portal.pagination import page_of
-from support_cases.reminders.envelopes import line_for
+from support_cases.reminders.envelopes import lines_for
 from support_cases.reminders.inbox import inbox, mark_seen
 
 ALL = "all"
@@ -20,7 +20,7 @@ def reminders(request):
     if request.method == "POST":
         return _note_as_seen(request, request.POST.get("seen", ""))
     page = page_of(inbox(request.user), request)
-    items = [{"row": row, "line": line_for(row)} for row in page]
+    items = [{"row": row, "line": line} for row, line in zip(page, lines_for(list(page)), strict=True)]
     context = {"page": page, "items": items, "today": timezone.localdate(), "all": ALL}
     return render(request, "support/reminders.html", context)
 

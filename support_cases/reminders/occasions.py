@@ -65,10 +65,10 @@ class Occurrence(NamedTuple):
 
 @dataclass(frozen=True)
 class Within:
-    """Which anchors a source is asked for: all, those of a case or a cooperative, or some subjects by name."""
+    """Which anchors a source is asked for: all, those of some cases or cooperatives, or some subjects by name."""
 
-    case_id: int | None = None
-    cooperative_id: int | None = None
+    cases: frozenset[int] | None = None
+    cooperatives: frozenset[int] | None = None
     subjects: frozenset[str] | None = None
 
     def narrow(self, rows, *, pk: str = "pk", case: str = "", cooperative: str = ""):
@@ -78,9 +78,9 @@ class Within:
         """
         if self.subjects is not None:
             rows = rows.filter(**{f"{pk}__in": self.numbers})
-        for column, wanted in ((case, self.case_id), (cooperative, self.cooperative_id)):
+        for column, wanted in ((case, self.cases), (cooperative, self.cooperatives)):
             if wanted is not None:
-                rows = rows.filter(**{column: wanted}) if column else rows.none()
+                rows = rows.filter(**{f"{column}__in": wanted}) if column else rows.none()
         return rows
 
     @property

@@ -1,6 +1,6 @@
 """What a source of reminders says: which things there are to be reminded of, and their words."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import ClassVar
 
@@ -25,6 +25,8 @@ class Source:
     advice: ClassVar[Words] = ""
     #: Whether it is looked for at every sweep; others, which go through the whole register, each quarter of an hour.
     is_quick: ClassVar[bool] = True
+    #: Whether its day is one by which something is to be done; else it is one since which something lasts.
+    is_deadline: ClassVar[bool] = True
 
     def anchors(self, first: date, last: date, today: date, within: Within) -> Iterator[Anchor]:
         """Yield what stands as of ``today`` and whose day lies between two days, in memory that does not grow."""
@@ -35,8 +37,12 @@ class Source:
         return SkipReason.OVER
 
     def what(self, detail: str) -> Words:
-        """Return the words of a detail in the present language."""
+        """Return the words of a detail in the present language; no query, see :meth:`whats`."""
         return detail
+
+    def whats(self, details: Collection[str]) -> Mapping[str, Words]:
+        """Return the words of many details; where they have to be looked up, one query for all of them."""
+        return {detail: self.what(detail) for detail in details}
 
     def url(self, reminder: Reminder) -> str:
         """Return the path of the page where the thing is dealt with."""
@@ -46,12 +52,12 @@ class Source:
             return reverse("cooperatives:detail", args=[reminder.cooperative_id])
         return reverse("home")
 
-    def title(self, reminder: Reminder) -> str:
-        """Return the sentence for a reminder in the present language."""
+    def title(self, reminder: Reminder, what: Words) -> str:
+        """Return the sentence for a reminder in the present language; ``what`` are the words of its detail."""
         party = reminder.party
         words = {
             "party": party.name if party else "",
-            "what": str(self.what(reminder.detail)),
+            "what": str(what),
             "day": f"{reminder.anchor_on:%d/%m/%Y}",
             "case": reminder.case.title if reminder.case else "",
         }

@@ -27,6 +27,7 @@ class FollowUpDue(Source):
         rows = within.narrow(
             rows, pk="consultation", case="consultation__cases", cooperative="consultation__cooperative"
         )
+        rows = rows if within.cases is None else rows.distinct()
         rows = rows.select_related("consultation").prefetch_related("consultation__cases")
         for row in rows.order_by("due_on", "pk").iterator(CHUNK):
             entry, cases = row.consultation, list(row.consultation.cases.all())
@@ -97,6 +98,7 @@ class WaitingCooperative(CaseSource):
     occasion = Occasion.WAITING_COOPERATIVE
     sentence = _("%(party)s chưa bổ sung giấy tờ từ ngày %(day)s: %(case)s")
     advice = _("Gọi cho HTX, nói rõ còn thiếu giấy tờ gì.")
+    is_deadline = False
 
     def cases(self, within):
         """Those whose clock stands still, counted from the day it stopped."""
@@ -125,6 +127,7 @@ class NoContact(CaseSource):
     occasion = Occasion.NO_CONTACT
     sentence = _("Chưa liên hệ với %(party)s từ ngày %(day)s: %(case)s")
     advice = _("Hỏi thăm HTX rồi ghi lần tư vấn, hoặc chuyển bước hồ sơ.")
+    is_deadline = False
 
     def cases(self, within):
         """Those whose clock runs, counted from the last contact."""
@@ -154,10 +157,11 @@ class ReferralLate(Source):
                 detail=str(row.agency_id),
             )
 
-    def what(self, detail):
-        """The agency's name."""
-        found = Agency.objects.filter(pk=int(detail)).first() if detail.isdecimal() else None
-        return found.name if found else ""
+    def whats(self, details):
+        """The agencies' names."""
+        found = Agency.objects.in_bulk([int(detail) for detail in details if detail.isdecimal()])
+        names = {str(pk): agency.name for pk, agency in found.items()}
+        return {detail: names.get(detail, "") for detail in details}
 
     def why_over(self, reminder):
         """Say whether it was answered or another day agreed on."""
@@ -174,3 +178,4 @@ class ReferralEscalated(ReferralLate):
     sentence = _("Báo lãnh đạo: %(what)s chậm trả lời hồ sơ %(case)s (%(party)s)")
     advice = _("Lãnh đạo quyết định có gửi văn bản đôn đốc hay không.")
     day_column = "escalated_on"
+    is_deadline = False
