@@ -1,4 +1,4 @@
-"""The ledger of reminders: entered once, claimed once, asked again at sending, at most one mail, none lost."""
+"""The ledger of reminders: entered once, put into one message, claimed once, at most one mail, none lost."""
 
 import smtplib
 from datetime import date, datetime, timedelta
@@ -6,20 +6,24 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings as portal
 from django.core import mail
 from django.db import IntegrityError, transaction
 
 from htx_portal.accounts.models import User
 from support_cases import tasks
 from support_cases.consultations import Entry, finish_follow_up, log_consultation
-from support_cases.models import FollowUp, Reminder
-from support_cases.reminders import delivery, ledger
-from support_cases.reminders.delivery import deliver, message_for
-from support_cases.reminders.rules import FOLLOW_UP_DUE, due_follow_ups, enter_due, recipients_of
+from support_cases.models import FollowUp, RefusedAddress, Reminder, ReminderMessage
+from support_cases.reminders import ledger
+from support_cases.reminders.bundles import bundle
+from support_cases.reminders.channels import mail as mail_channel
+from support_cases.reminders.delivery import deliver
+from support_cases.reminders.entering import enter_due
+from support_cases.reminders.occasions import Scene
+from support_cases.reminders.sweep import sweep
 from tests.contents import nothing_written
 from tests.factories import make_case, make_cooperative, make_founding_group, make_user
 from tests.racing import at_once
+from tests.reminding import make_rule, one_pass
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -27,6 +31,13 @@ TODAY = date(2023, 9, 20)
 NOW = datetime(2023, 9, 20, 8, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
+OPENING = NOW - timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def rule(db):
+    """The office reminds of appointments on their day, in the portal and by mail, and makes up for a year."""
+    return make_rule("follow_up_due", unit="working_day", look_back_days=366)
 
 
 @pytest.fixture
@@ -50,16 +61,32 @@ def appointment(officer):
 
 
 @pytest.fixture
-def owed(appointment):
+def owed(appointment) -> ReminderMessage:
     """One mail that is due now."""
     appointment()
-    enter_due(TODAY, NOW)
-    return Reminder.objects.get(channel="mail")
+    put_together()
+    return ReminderMessage.objects.get(channel="mail")
 
 
-def states(**which) -> list[tuple[str, str]]:
-    """Channel and state of the rows, in order."""
-    return sorted(Reminder.objects.filter(**which).values_list("channel", "state"))
+def put_together(now: datetime = NOW) -> int:
+    """Enter what is due and put it into messages, which are counted."""
+    enter_due(now.date())
+    return bundle(now, Scene.on(now.date()))
+
+
+def subject(row: FollowUp) -> str:
+    return f"consultation/{row.consultation_id}"
+
+
+def rows(channel: str = "mail") -> list[tuple[str, str]]:
+    """State and reason of the rows of a channel, in order."""
+    return list(Reminder.objects.filter(channel=channel).order_by("pk").values_list("state", "reason"))
+
+
+def agree() -> bool:
+    """Whether every row is in the state of its message, and no message is without rows."""
+    with_message = Reminder.objects.exclude(message=None).values_list("state", "message__state")
+    return all(mine == its for mine, its in with_message) and not ReminderMessage.objects.filter(rows=None).exists()
 
 
 # --- Entering -------------------------------------------------------------------------------------
@@ -67,35 +94,43 @@ def states(**which) -> list[tuple[str, str]]:
 
 def test_due_means_today_or_earlier(appointment):
     late, today, _tomorrow = (appointment(TODAY + n * DAY) for n in (-9, 0, 1))
-    assert list(due_follow_ups(TODAY)) == [late, today]
-    enter_due(TODAY, NOW)
-    assert {row.follow_up for row in Reminder.objects.all()} == {late, today}
+    enter_due(TODAY)
+    assert set(Reminder.objects.values_list("subject", flat=True)) == {subject(late), subject(today)}
 
 
-def test_an_appointment_is_owed_by_mail_and_in_the_portal(appointment, officer):
+def test_an_appointment_is_owed_by_mail_and_in_the_portal_from_the_opening_of_its_day(appointment, officer):
     row = appointment(TODAY - DAY)
-    enter_due(TODAY, NOW)
+    enter_due(TODAY)
     lines = Reminder.objects.values_list(
-        "rule", "follow_up", "occurrence_on", "recipient", "channel", "state", "run_at", "attempts"
-    )
+        "rule", "subject", "anchor_on", "occurrence_on", "recipient", "channel", "state", "run_at", "attempts",
+        "message", "cooperative",
+    )  # fmt: skip
     assert sorted(lines) == [
-        (FOLLOW_UP_DUE, row.pk, TODAY - DAY, officer.pk, channel, "due", NOW, 0) for channel in ("app", "mail")
-    ]
+        (
+            "follow_up_due", subject(row), TODAY - DAY, TODAY - DAY, officer.pk, channel, "due", OPENING - DAY, 0,
+            None, row.consultation.cooperative_id,
+        )
+        for channel in ("app", "mail")
+    ]  # fmt: skip
 
 
 def test_what_is_done_is_not_owed(appointment, officer):
-    row = appointment()
-    finish_follow_up(row, by=officer, today=TODAY)
-    enter_due(TODAY, NOW)
-    assert Reminder.objects.count() == 0
+    finish_follow_up(appointment(), by=officer, today=TODAY)
+    assert enter_due(TODAY) == 0
+
+
+def test_without_a_rule_in_force_nothing_is_owed(appointment, rule):
+    appointment()
+    rule.valid_to = TODAY - DAY
+    rule.save()
+    assert enter_due(TODAY) == 0
 
 
 def test_the_officers_of_linked_cases_are_told_too_and_each_person_once(appointment, officer):
     colleague, party = make_user(), make_cooperative()
     cases = [make_case(party, by=by, today=TODAY) for by in (colleague, colleague, officer)]
-    row = appointment(party=party, cases=cases)
-    assert recipients_of(row) == [officer, colleague]
-    enter_due(TODAY, NOW)
+    appointment(party=party, cases=cases)
+    enter_due(TODAY)
     assert sorted(Reminder.objects.values_list("recipient", "channel")) == sorted(
         (person.pk, channel) for person in (officer, colleague) for channel in ("app", "mail")
     )
@@ -103,92 +138,91 @@ def test_the_officers_of_linked_cases_are_told_too_and_each_person_once(appointm
 
 def test_a_founding_group_has_appointments_too(appointment):
     appointment(party=make_founding_group("Nhóm Nà Phặc"))
-    enter_due(TODAY, NOW)
-    [sent] = [deliver(row.pk, NOW) for row in Reminder.objects.filter(channel="mail")]
-    assert sent == "sent"
+    assert one_pass(NOW) == ["sent", "sent"]
     assert "Nhóm Nà Phặc" in mail.outbox[0].subject
 
 
-def test_a_second_sweep_enters_nothing(appointment):
+def test_a_second_sweep_enters_and_bundles_nothing(appointment):
     appointment()
     appointment(TODAY - DAY)
-    enter_due(TODAY, NOW)
+    put_together()
     with nothing_written():
-        assert enter_due(TODAY, NOW + MINUTE) == 0
-        assert enter_due(TODAY + DAY, NOW + DAY) == 0
+        enter_due(TODAY)
+        assert put_together(NOW + MINUTE) == 0
+        assert put_together(NOW + DAY) == 0
 
 
 def test_an_appointment_moved_to_another_day_is_owed_again_on_that_day(appointment):
     row = appointment()
-    enter_due(TODAY, NOW)
+    enter_due(TODAY)
     FollowUp.objects.update(due_on=TODAY + 2 * DAY)
-    assert enter_due(TODAY + DAY, NOW + DAY) == 0
-    assert enter_due(TODAY + 2 * DAY, NOW + 2 * DAY) == 2
-    assert set(Reminder.objects.values_list("follow_up", "occurrence_on")) == {
-        (row.pk, TODAY), (row.pk, TODAY + 2 * DAY),
+    assert enter_due(TODAY + DAY) == 0
+    assert enter_due(TODAY + 2 * DAY) == 2
+    assert set(Reminder.objects.values_list("subject", "occurrence_on")) == {
+        (subject(row), TODAY), (subject(row), TODAY + 2 * DAY),
     }  # fmt: skip
 
 
 def test_the_database_lets_one_row_in_for_one_occasion(owed):
-    twin = {
-        name: getattr(owed, name) for name in ("rule", "follow_up", "occurrence_on", "recipient", "channel", "run_at")
-    }
+    row = owed.rows.get()
+    names = ("rule", "subject", "anchor_on", "occurrence_on", "recipient", "channel", "run_at")
+    twin = {name: getattr(row, name) for name in names}
     with pytest.raises(IntegrityError), transaction.atomic():
         Reminder.objects.create(**twin)
     assert Reminder.objects.create(**twin | {"occurrence_on": TODAY - DAY}).pk
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sweeps_at_the_same_moment_enter_each_row_once(appointment):
+def test_sweeps_at_the_same_moment_enter_each_row_once_and_make_one_message_a_channel(appointment):
     party = make_cooperative()
     for _ in range(12):
         appointment(party=party)
-    results = at_once(*[lambda: enter_due(TODAY, NOW)] * 4)
+    results = at_once(*[lambda: sweep(NOW)] * 4)
     assert [result for result in results if isinstance(result, Exception)] == []
     assert Reminder.objects.count() == 24
-    assert Reminder.objects.values("follow_up", "recipient", "channel").distinct().count() == 24
+    assert sorted(ReminderMessage.objects.values_list("channel", flat=True)) == ["app", "mail"]
+    assert not Reminder.objects.filter(message=None).exists()
 
 
-def test_a_sweep_takes_a_bounded_number_and_the_next_the_rest(appointment, monkeypatch):
-    monkeypatch.setattr("support_cases.reminders.rules.BATCH", 2)
+@pytest.mark.django_db(transaction=True)
+def test_bundling_at_the_same_moment_makes_one_message(appointment):
     party = make_cooperative()
-    rows = [appointment(TODAY - n * DAY, party=party) for n in range(5)]
-    taken = []
-    for _ in range(4):
-        enter_due(TODAY, NOW)
-        taken.append(Reminder.objects.filter(channel="mail").count())
-    assert taken == [2, 4, 5, 5]
-    assert len(rows) == 5
+    for _ in range(8):
+        appointment(party=party)
+    enter_due(TODAY)
+    made = at_once(*[lambda: bundle(NOW, Scene.on(TODAY))] * 4)
+    assert sorted(made) == [0, 0, 0, 2]
+    assert sorted(len(message.rows.all()) for message in ReminderMessage.objects.all()) == [8, 8]
 
 
 # --- Claiming -------------------------------------------------------------------------------------
 
 
-def test_ready_rows_are_those_whose_time_has_come_oldest_first(appointment):
+def test_ready_messages_are_those_whose_time_has_come_oldest_first(appointment):
     for _ in range(3):
         appointment()
-    enter_due(TODAY, NOW)
-    one, two, three, *rest = Reminder.objects.order_by("pk")
-    Reminder.objects.filter(pk=one.pk).update(run_at=NOW + MINUTE)
-    Reminder.objects.filter(pk=three.pk).update(run_at=NOW - MINUTE)
-    Reminder.objects.filter(pk__in=[row.pk for row in rest]).update(state="sent")
+    put_together()
+    one, two, three = ReminderMessage.objects.filter(channel="mail").order_by("pk")
+    ReminderMessage.objects.filter(channel="app").update(state="sent")
+    ReminderMessage.objects.filter(pk=one.pk).update(run_at=NOW + MINUTE)
+    ReminderMessage.objects.filter(pk=three.pk).update(run_at=NOW - MINUTE)
     assert ledger.ready(NOW) == [three.pk, two.pk]
     assert ledger.ready(NOW, most=1) == [three.pk]
     assert ledger.ready(NOW + MINUTE) == [three.pk, two.pk, one.pk]
 
 
-def test_a_row_is_claimed_when_its_time_has_come_and_not_before(owed):
-    Reminder.objects.update(run_at=NOW)
+def test_a_message_is_claimed_with_its_rows_when_its_time_has_come_and_not_before(owed):
     assert ledger.claim(owed.pk, NOW - timedelta(seconds=1)) is None
     token = ledger.claim(owed.pk, NOW)
     owed.refresh_from_db()
     assert (owed.state, owed.token, owed.attempts, owed.lease_until) == ("claimed", token, 1, NOW + ledger.LEASE)
+    assert list(owed.rows.values_list("state", "attempts")) == [("claimed", 1)]
     assert ledger.claim(owed.pk, NOW) is None
 
 
 @pytest.mark.parametrize("state", ["claimed", "sending", "sent", "failed", "unknown", "skipped"])
-def test_only_a_due_row_can_be_claimed(owed, state):
-    Reminder.objects.update(state=state)
+def test_only_a_due_message_can_be_claimed(owed, state):
+    ReminderMessage.objects.update(state=state)
     with nothing_written():
         assert ledger.claim(owed.pk, NOW) is None
         assert deliver(owed.pk, NOW) == ""
@@ -196,11 +230,12 @@ def test_only_a_due_row_can_be_claimed(owed, state):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_workers_that_race_for_a_row_one_gets_it(owed):
+def test_of_many_workers_that_race_for_a_message_one_gets_it(owed):
     tokens = at_once(*[lambda: ledger.claim(owed.pk, NOW)] * 8)
     won = [token for token in tokens if token is not None]
     owed.refresh_from_db()
     assert (len(tokens), len(won), owed.token, owed.attempts) == (8, 1, won[0], 1)
+    assert owed.rows.get().attempts == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -210,132 +245,94 @@ def test_many_workers_delivering_at_once_send_one_mail(owed):
     assert len(mail.outbox) == 1
 
 
-def test_a_worker_that_lost_its_row_can_no_longer_move_it(owed):
+def test_a_worker_that_lost_its_message_can_no_longer_move_it(owed):
+    ReminderMessage.objects.update(may_repeat=True, attempts=1)  # so that it stays the same message when freed
     stale = ledger.claim(owed.pk, NOW)
     ledger.release_expired(NOW + ledger.LEASE + MINUTE)
     current = ledger.claim(owed.pk, NOW + 10 * MINUTE)
+    row = owed.rows.get().pk
     with nothing_written():
         assert ledger.begin_sending(owed.pk, stale, NOW) is False
-        assert ledger.skipped(owed.pk, stale, "done") is False
-        assert ledger.not_sent(owed.pk, stale, NOW, 1, "OSError") is False
+        ledger.skip(owed.pk, stale, [row], "done")
+        ledger.hold(owed.pk, stale, [row], NOW + DAY, "grace")
+        ledger.not_sent(owed.pk, stale, NOW, "OSError")
+        ledger.put_back(owed.pk, stale, NOW)
         assert ledger.sent(owed.pk, stale, NOW) is False
-        assert ledger.uncertain(owed.pk, stale, "OSError") is False
+        assert ledger.sent_at_once(owed.pk, stale, NOW) is False
+        assert ledger.failed(owed.pk, stale, "OSError") is False
+        assert ledger.uncertain(owed.pk, stale, NOW, "OSError") is False
+        assert ledger.close_if_empty(owed.pk, stale) is False
         assert ledger.sent(owed.pk, current, NOW) is False, "it has not begun"
     assert ledger.begin_sending(owed.pk, current, NOW) is True
-    with nothing_written():
-        assert ledger.skipped(owed.pk, current, "done") is False, "it may be on its way"
     assert ledger.sent(owed.pk, current, NOW) is True
 
 
-def test_the_row_held_by_nobody_has_no_token_that_fits(owed):
+def test_a_message_taken_apart_is_nobodys_any_more(owed):
+    stale = ledger.claim(owed.pk, NOW)
+    ledger.release_expired(NOW + ledger.LEASE + MINUTE)
+    assert bundle(NOW + 10 * MINUTE, Scene.on(TODAY)) == 1
+    with nothing_written():
+        assert ledger.begin_sending(owed.pk, stale, NOW) is False
+        assert ledger.sent_at_once(owed.pk, stale, NOW) is False
+
+
+def test_the_message_held_by_nobody_has_no_token_that_fits(owed):
     with nothing_written():
         assert ledger.begin_sending(owed.pk, uuid4(), NOW) is False
 
 
-# --- Asked again at sending -----------------------------------------------------------------------
-
-
-def deactivate(reminder):
-    User.objects.filter(pk=reminder.recipient_id).update(is_active=False)
-
-
-def take_address(reminder):
-    User.objects.filter(pk=reminder.recipient_id).update(email="")
-
-
-def move(reminder):
-    FollowUp.objects.update(due_on=TODAY + 3 * DAY)
-
-
-def do(reminder):
-    finish_follow_up(reminder.follow_up, by=reminder.recipient, today=TODAY)
-
-
-@pytest.mark.parametrize(
-    ("event", "reason", "in_portal"),
-    [
-        (do, "done", "skipped"),
-        (move, "moved", "skipped"),
-        (deactivate, "inactive", "skipped"),
-        (take_address, "no_address", "sent"),
-    ],
-)
-def test_what_happened_since_the_sweep_is_seen_at_sending(owed, event, reason, in_portal):
-    event(owed)
-    assert deliver(owed.pk, NOW) == "skipped"
-    owed.refresh_from_db()
-    assert (owed.state, owed.reason, owed.sent_at, owed.lease_until) == ("skipped", reason, None, None)
-    assert deliver(Reminder.objects.get(channel="app").pk, NOW) == in_portal
-    assert mail.outbox == []
-
-
 def test_a_reminder_in_the_portal_is_delivered_without_a_mail(owed):
-    row = Reminder.objects.get(channel="app")
-    assert deliver(row.pk, NOW) == "sent"
-    row.refresh_from_db()
-    assert (row.sent_at, row.seen_at, row.lease_until) == (NOW, None, None)
+    message = ReminderMessage.objects.get(channel="app")
+    assert deliver(message.pk, NOW) == "sent"
+    row = message.rows.get()
+    assert (row.state, row.sent_at, row.seen_at) == ("sent", NOW, None)
     assert mail.outbox == []
+    assert agree()
 
 
 # --- The mail -------------------------------------------------------------------------------------
 
 
-def test_the_mail_names_the_party_and_the_day_and_links_the_exact_entry(owed, officer):
+def test_the_mail_goes_to_the_officer_alone_and_names_party_and_day(owed):
     assert deliver(owed.pk, NOW) == "sent"
     [sent] = mail.outbox
-    entry = owed.follow_up.consultation
-    assert sent.to == ["hoang@example.vn"]
-    assert (sent.cc, sent.bcc, sent.attachments) == ([], [], [])
-    assert sent.subject == "Nhắc việc: hẹn làm việc tiếp với Hợp tác xã Đồng Phúc ngày 20/09/2023"
+    assert (sent.to, sent.cc, sent.bcc) == (["hoang@example.vn"], [], [])
+    assert "Hợp tác xã Đồng Phúc" in sent.subject
+    assert "20/09/2023" in sent.subject
     assert sent.body.startswith("Chào Hoàng Thị Thử,\n")
-    assert "05/09/2023" in sent.body
-    assert f"{portal.SITE_URL}/tu-van/{entry.pk}/\n" in sent.body
-    assert sent.body.count("http") == 1
+    assert sent.extra_headers["Message-ID"] == owed.identity
     owed.refresh_from_db()
-    assert (owed.state, owed.sent_at, owed.attempts, owed.reason) == ("sent", NOW, 1, "")
+    assert (owed.state, owed.sent_at, owed.attempts, owed.lease_until) == ("sent", NOW, 1, None)
+    row = owed.rows.get()
+    assert (row.state, row.sent_at, row.attempts, row.reason) == ("sent", NOW, 1, "")
 
 
 def test_what_was_said_in_the_consultation_is_not_in_the_mail(owed):
-    row = owed.follow_up.consultation
-    row.question, row.advice = "Câuhỏiriêng", "Lờikhuyênriêng"
-    row.save()
-    message = message_for(owed)
-    assert "riêng" not in message.subject + message.body
-
-
-@pytest.mark.parametrize(
-    ("language", "subject"),
-    [
-        ("vi", "Nhắc việc: hẹn làm việc tiếp với Hợp tác xã Đồng Phúc ngày 20/09/2023"),
-        ("en", "Reminder: follow-up with Hợp tác xã Đồng Phúc on 20/09/2023"),
-    ],
-)
-def test_the_mail_is_in_the_language_of_its_recipient(owed, officer, language, subject):
-    officer.language = language
-    officer.save()
+    entry = FollowUp.objects.get().consultation
+    entry.question, entry.advice = "Câuhỏiriêng", "Lờikhuyênriêng"
+    entry.save()
     deliver(owed.pk, NOW)
-    assert mail.outbox[0].subject == subject
-    assert ("Chào" in mail.outbox[0].body) == (language == "vi")
+    assert "riêng" not in mail.outbox[0].subject + mail.outbox[0].body
 
 
-def test_the_message_id_is_the_same_at_every_attempt_and_another_for_another_row(owed):
-    first = message_for(Reminder.objects.get(pk=owed.pk)).extra_headers["Message-ID"]
-    Reminder.objects.filter(pk=owed.pk).update(attempts=5, run_at=NOW + DAY, state="due")
-    again = message_for(Reminder.objects.get(pk=owed.pk)).extra_headers["Message-ID"]
-    other = message_for(Reminder.objects.get(channel="app")).extra_headers["Message-ID"]
-    assert first == again != other
-    assert first.startswith(f"<htx-reminder-{owed.pk}-")
-    assert first.endswith("@localhost>")
+def test_every_message_has_an_identity_of_its_own(appointment):
+    for _ in range(3):
+        appointment()
+    put_together()
+    identities = list(ReminderMessage.objects.values_list("identity", flat=True))
+    assert len(identities) == len(set(identities)) == 4
+    assert all(text.startswith("<htx-") and text.endswith("@localhost>") for text in identities)
 
 
 def test_a_name_with_a_line_break_cannot_add_a_header(owed):
     """No act stores such a name; if one is ever there, nothing leaves and the row waits for a person."""
-    party = owed.follow_up.consultation.cooperative
+    party = FollowUp.objects.get().consultation.cooperative
     type(party).objects.filter(pk=party.pk).update(name="HTX\r\nBcc: all@example.vn")
     with pytest.raises(mail.BadHeaderError):
         deliver(owed.pk, NOW)
     assert mail.outbox == []
-    assert ledger.release_expired(NOW + DAY) == (0, 1)
+    assert ledger.release_expired(NOW + 6 * MINUTE) == (0, 1)
+    assert rows() == [("unknown", "interrupted")]
 
 
 # --- When it fails --------------------------------------------------------------------------------
@@ -366,7 +363,7 @@ def failing(monkeypatch):
 
     def use(at: str, trouble: Exception) -> Connection:
         connection = Connection(at, trouble)
-        monkeypatch.setattr(delivery, "get_connection", lambda: connection)
+        monkeypatch.setattr(mail_channel, "get_connection", lambda: connection)
         return connection
 
     return use
@@ -383,26 +380,36 @@ def failing(monkeypatch):
 )
 def test_a_connection_that_fails_before_anything_left_is_tried_again(owed, failing, trouble):
     failing("open", trouble)
-    assert deliver(owed.pk, NOW) == "due"
-    owed.refresh_from_db()
-    assert (owed.run_at, owed.attempts, owed.reason) == (NOW + 2 * MINUTE, 1, type(trouble).__name__)
-    assert owed.lease_until is None
+    deliver(owed.pk, NOW)
+    row = Reminder.objects.get(channel="mail")
+    assert (row.state, row.run_at, row.attempts, row.reason, row.message) == (
+        "due", NOW + 2 * MINUTE, 1, type(trouble).__name__, None,
+    )  # fmt: skip
+    assert not ReminderMessage.objects.filter(pk=owed.pk).exists()
 
 
 @pytest.mark.parametrize(
     "trouble",
     [
-        smtplib.SMTPRecipientsRefused({"hoang@example.vn": (550, b"unknown")}),
+        smtplib.SMTPRecipientsRefused({"hoang@example.vn": (450, b"busy")}),
         smtplib.SMTPDataError(451, b"later"),
         smtplib.SMTPSenderRefused(550, b"no", "htx-portal@localhost"),
     ],
 )
 def test_what_the_server_refused_in_so_many_words_is_tried_again(owed, failing, trouble):
     connection = failing("send", trouble)
-    assert deliver(owed.pk, NOW) == "due"
-    owed.refresh_from_db()
-    assert (owed.run_at, owed.reason) == (NOW + 2 * MINUTE, type(trouble).__name__)
+    deliver(owed.pk, NOW)
+    row = Reminder.objects.get(channel="mail")
+    assert (row.state, row.run_at, row.reason) == ("due", NOW + 2 * MINUTE, type(trouble).__name__)
     assert connection.closed
+
+
+def test_a_mail_nobody_is_there_for_fails_and_marks_the_address(owed, failing):
+    failing("send", smtplib.SMTPRecipientsRefused({"hoang@example.vn": (550, b"No such user")}))
+    assert deliver(owed.pk, NOW) == "failed"
+    assert rows() == [("failed", "No such user")]
+    assert list(RefusedAddress.objects.values_list("address", "reason")) == [("hoang@example.vn", "No such user")]
+    assert agree()
 
 
 @pytest.mark.parametrize(
@@ -412,38 +419,67 @@ def test_a_line_that_broke_while_sending_leaves_the_mail_unknown_and_never_sends
     connection = failing("send", trouble)
     assert deliver(owed.pk, NOW) == "unknown"
     owed.refresh_from_db()
-    assert (owed.state, owed.reason, owed.lease_until) == ("unknown", type(trouble).__name__, None)
+    assert (owed.reason, owed.lease_until) == (type(trouble).__name__, None)
+    assert rows() == [("unknown", type(trouble).__name__)]
     assert connection.closed
-    ledger.release_expired(NOW + DAY)
-    assert ledger.ready(NOW + DAY) == [Reminder.objects.get(channel="app").pk]
+    one_pass(NOW + DAY)
     assert deliver(owed.pk, NOW + DAY) == ""
+    assert rows() == [("unknown", type(trouble).__name__)]
 
 
-def test_a_mail_server_that_is_down_is_tried_ever_more_patiently_and_given_up_at_last(owed, settings):
+def tries(most: int = 12) -> list[timedelta]:
+    """How long each next try of the one mail waits, until it is given up or has been tried so often."""
+    waits, now = [], NOW
+    while len(waits) < most:
+        deliver(ReminderMessage.objects.get(channel="mail").pk, now)
+        row = Reminder.objects.get(channel="mail")
+        if row.state != "due":
+            break
+        assert bundle(row.run_at - timedelta(seconds=1), Scene.on(TODAY)) == 0, "too early"
+        waits.append(row.run_at - now)
+        now = row.run_at
+        assert bundle(now, Scene.on(TODAY)) == 1
+    return waits
+
+
+def test_a_mail_the_server_refuses_is_tried_ever_more_patiently_and_given_up_at_last(owed, failing):
+    failing("send", smtplib.SMTPDataError(451, b"later"))
+    assert tries() == [MINUTE * 2**n for n in range(1, ledger.MOST_ATTEMPTS)]
+    row = Reminder.objects.get(channel="mail")
+    assert (row.state, row.attempts, row.reason, row.sent_at) == ("failed", 8, "SMTPDataError", None)
+    assert (row.message.state, row.message.reason, row.message.lease_until) == ("failed", "SMTPDataError", None)
+    assert mail.outbox == []
+
+
+def test_a_mail_server_that_is_down_is_tried_each_hour_and_fails_nobodys_mail(owed, settings):
     """A real connection to a port nobody listens on."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    now, waits = NOW, []
-    while deliver(owed.pk, now) == "due":
-        owed.refresh_from_db()
-        assert deliver(owed.pk, owed.run_at - timedelta(seconds=1)) == ""
-        waits.append(owed.run_at - now)
-        now = owed.run_at
-    owed.refresh_from_db()
-    assert waits == [MINUTE * 2**n for n in range(1, ledger.MOST_ATTEMPTS)]
-    assert (owed.state, owed.attempts, owed.reason) == ("failed", 8, "ConnectionRefusedError")
-    assert (owed.sent_at, owed.lease_until) == (None, None)
-    assert mail.outbox == []
+    assert tries(10) == [MINUTE * 2 ** min(n, 6) for n in range(1, 11)]
+    row = Reminder.objects.get(channel="mail")
+    assert (row.state, row.reason, row.attempts) == ("due", "ConnectionRefusedError", 6)
 
 
 def test_a_server_that_comes_back_gets_the_mail_once(owed, failing, monkeypatch):
     failing("open", ConnectionRefusedError())
     deliver(owed.pk, NOW)
-    monkeypatch.setattr(delivery, "get_connection", mail.get_connection)
-    assert deliver(owed.pk, NOW + 2 * MINUTE) == "sent"
+    monkeypatch.setattr(mail_channel, "get_connection", mail.get_connection)
+    assert one_pass(NOW + MINUTE) == ["sent"], "the one in the portal"
+    assert one_pass(NOW + 2 * MINUTE) == ["sent"]
+    assert rows() == [("sent", "")]
+    assert one_pass(NOW + DAY) == []
     assert len(mail.outbox) == 1
-    assert deliver(owed.pk, NOW + DAY) == ""
-    assert len(mail.outbox) == 1
+
+
+def test_what_waits_for_another_try_goes_with_what_came_due_meanwhile(owed, appointment, failing, monkeypatch):
+    failing("open", ConnectionRefusedError())
+    deliver(owed.pk, NOW)
+    appointment()
+    monkeypatch.setattr(mail_channel, "get_connection", mail.get_connection)
+    one_pass(NOW + MINUTE)
+    assert rows() == [("sent", "")] * 2
+    [sent] = mail.outbox
+    assert "2 việc" in sent.subject
 
 
 # --- When a worker dies ---------------------------------------------------------------------------
@@ -453,9 +489,10 @@ def test_a_claim_whose_worker_died_returns_after_its_lease(owed):
     ledger.claim(owed.pk, NOW)
     assert ledger.release_expired(NOW + ledger.LEASE) == (0, 0)
     assert ledger.release_expired(NOW + ledger.LEASE + MINUTE) == (1, 0)
-    owed.refresh_from_db()
-    assert (owed.state, owed.token, owed.lease_until) == ("due", None, None)
-    assert deliver(owed.pk, NOW + 10 * MINUTE) == "sent"
+    row = Reminder.objects.get(channel="mail")
+    assert (row.state, row.message, row.attempts) == ("due", None, 1)
+    one_pass(NOW + 10 * MINUTE)
+    assert rows() == [("sent", "")]
     assert len(mail.outbox) == 1
 
 
@@ -466,48 +503,142 @@ def test_a_sending_whose_worker_died_becomes_unknown_and_is_not_sent_again(owed)
     assert ledger.release_expired(NOW + 2 * MINUTE + ledger.LEASE) == (0, 1)
     owed.refresh_from_db()
     assert (owed.state, owed.reason, owed.lease_until) == ("unknown", "interrupted", None)
-    assert deliver(owed.pk, NOW + DAY) == ""
+    assert rows() == [("unknown", "interrupted")]
+    one_pass(NOW + DAY)
     assert mail.outbox == []
 
 
-@pytest.mark.parametrize("state", ["due", "sent", "failed", "unknown", "skipped"])
-def test_rows_nobody_holds_are_left_alone_by_the_release(owed, state):
-    Reminder.objects.update(state=state, lease_until=NOW - DAY)
+@pytest.mark.parametrize("state", ["sent", "failed", "unknown"])
+def test_messages_that_came_to_an_end_are_left_alone_by_the_release(owed, state):
+    ReminderMessage.objects.update(state=state, lease_until=NOW - DAY, created_at=NOW - DAY)
     with nothing_written():
         assert ledger.release_expired(NOW) == (0, 0)
+
+
+def test_a_message_lost_with_the_broker_is_taken_apart_after_ten_minutes(owed):
+    assert ledger.release_expired(NOW + ledger.LOST_AFTER) == (0, 0)
+    assert ledger.release_expired(NOW + ledger.LOST_AFTER + MINUTE) == (2, 0)
+    assert set(Reminder.objects.values_list("state", "message", "attempts")) == {("due", None, 0)}
+    one_pass(NOW + 12 * MINUTE)
+    assert set(Reminder.objects.values_list("state", flat=True)) == {"sent"}
+    assert len(mail.outbox) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_release_and_a_worker_that_goes_on_at_the_same_moment_never_both_win(owed):
     later = NOW + ledger.LEASE + MINUTE
+    ReminderMessage.objects.filter(channel="app").update(state="sent")
     for _ in range(5):
-        Reminder.objects.filter(pk=owed.pk).update(state="due", run_at=NOW)
-        token = ledger.claim(owed.pk, NOW)
+        pk = ReminderMessage.objects.get(channel="mail").pk
+        token = ledger.claim(pk, NOW)
         freed, going_on = at_once(
             lambda: ledger.release_expired(later),
-            lambda mine=token: ledger.begin_sending(owed.pk, mine, later),
+            lambda mine=token, its=pk: ledger.begin_sending(its, mine, later),
         )
-        owed.refresh_from_db()
-        assert (freed, going_on, owed.state) in [((1, 0), False, "due"), ((0, 0), True, "sending")]
+        [(state, _reason)] = rows()
+        assert (freed, going_on, state) in [((1, 0), False, "due"), ((0, 0), True, "sending")]
+        if state == "sending":
+            ReminderMessage.objects.filter(pk=pk).update(state="due")
+            Reminder.objects.filter(message=pk).update(state="due")
+        else:
+            bundle(NOW, Scene.on(TODAY))
+
+
+# --- What may be repeated, and what is put back -----------------------------------------------------
+
+
+@pytest.fixture
+def repeated(rule, owed):
+    """The mail of a rule that says to send again what may not have arrived."""
+    rule.retry_unknown = True
+    rule.save()
+    ledger.release_expired(NOW + 11 * MINUTE)
+    bundle(NOW, Scene.on(TODAY))
+    return ReminderMessage.objects.get(channel="mail")
+
+
+def test_what_may_be_repeated_is_sent_again_under_the_same_message_id(repeated, failing, monkeypatch):
+    failing("send", smtplib.SMTPServerDisconnected())
+    assert deliver(repeated.pk, NOW) == "due"
+    assert rows() == [("due", "SMTPServerDisconnected")]
+    assert deliver(repeated.pk, NOW + MINUTE) == "", "not yet"
+    monkeypatch.setattr(mail_channel, "get_connection", mail.get_connection)
+    assert deliver(repeated.pk, NOW + 2 * MINUTE) == "sent"
+    assert [sent.extra_headers["Message-ID"] for sent in mail.outbox] == [repeated.identity]
+
+
+def test_repeating_ends_after_eight_attempts(repeated, failing):
+    failing("send", smtplib.SMTPServerDisconnected())
+    now, ends = NOW, []
+    for _ in range(9):
+        ends.append(deliver(repeated.pk, now))
+        now = ReminderMessage.objects.get(pk=repeated.pk).run_at
+    assert ends == ["due"] * 7 + ["unknown", ""]
+    assert agree()
+
+
+@pytest.mark.parametrize("trouble_at", ["open", "lease", "evening"])
+def test_a_mail_that_may_be_out_already_keeps_its_message_id_whatever_comes(repeated, failing, trouble_at):
+    failing("send", smtplib.SMTPServerDisconnected())
+    deliver(repeated.pk, NOW)
+    failing("open", ConnectionRefusedError())
+    if trouble_at == "lease":
+        ledger.claim(repeated.pk, NOW + 2 * MINUTE)
+        ledger.release_expired(NOW + 8 * MINUTE)
+    else:
+        deliver(repeated.pk, NOW + (2 * MINUTE if trouble_at == "open" else timedelta(hours=10)))
+    again = ReminderMessage.objects.get(channel="mail")
+    assert (again.pk, again.identity, again.state, again.token) == (repeated.pk, repeated.identity, "due", None)
+    assert rows()[0][0] == "due"
+    assert agree()
+
+
+def test_a_rule_that_repeats_beside_one_that_does_not_repeats_nothing(rule, appointment):
+    rule.retry_unknown = True
+    rule.save()
+    make_rule("follow_up_due", "5", unit="working_day", audience="manager")
+    appointment()
+    put_together()
+    assert set(ReminderMessage.objects.values_list("may_repeat", flat=True)) == {False}
+
+
+def test_a_message_that_comes_up_outside_the_hours_is_put_back_and_that_was_no_attempt(owed):
+    evening = NOW.replace(hour=17)
+    assert deliver(owed.pk, evening) == ""
+    row = Reminder.objects.get(channel="mail")
+    assert (row.state, row.message, row.attempts, row.reason) == ("due", None, 0, "")
+    assert row.run_at == OPENING + DAY
+    assert mail.outbox == []
+    one_pass(NOW + DAY)
+    assert rows() == [("sent", "")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_who_sends_again_twice_at_once_sends_one_mail(owed, failing, monkeypatch):
+    failing("send", smtplib.SMTPServerDisconnected())
+    deliver(owed.pk, NOW)
+    monkeypatch.setattr(mail_channel, "get_connection", mail.get_connection)
+    Reminder.objects.filter(message=owed).update(state="due")
+    ReminderMessage.objects.filter(pk=owed.pk).update(state="due", resent_at=NOW)
+    assert sorted(at_once(*[lambda: deliver(owed.pk, NOW)] * 4)) == ["", "", "", "sent"]
+    assert [sent.extra_headers["Message-ID"] for sent in mail.outbox] == [owed.identity]
 
 
 # --- The tasks ------------------------------------------------------------------------------------
 
 
-def test_the_sweep_enters_frees_and_queues_what_is_ready(appointment, monkeypatch):
+def test_the_task_delivers_one_message_by_its_number(owed, monkeypatch):
+    monkeypatch.setattr(tasks.timezone, "now", lambda: NOW)
+    assert tasks.deliver_message(owed.pk) == "sent"
+    assert len(mail.outbox) == 1
+    assert tasks.deliver_message(owed.pk) == ""
+    assert tasks.deliver_message(owed.pk + 999) == ""
+
+
+def test_the_sweep_queues_every_message_it_made(appointment, monkeypatch):
+    monkeypatch.setattr(tasks.timezone, "now", lambda: NOW)
     queued = []
-    monkeypatch.setattr(tasks.deliver_reminder, "delay", queued.append)
+    monkeypatch.setattr(tasks.deliver_message, "delay", queued.append)
     appointment()
     assert tasks.send_due_reminders() == 2
-    assert sorted(queued) == sorted(Reminder.objects.values_list("pk", flat=True))
-    ledger.claim(queued[0], Reminder.objects.first().run_at)
-    assert tasks.send_due_reminders() == 1
-    Reminder.objects.filter(pk=queued[0]).update(lease_until=NOW)
-    assert tasks.send_due_reminders() == 2
-
-
-def test_the_task_delivers_one_row_by_its_number(owed):
-    assert tasks.deliver_reminder(owed.pk) == "sent"
-    assert len(mail.outbox) == 1
-    assert tasks.deliver_reminder(owed.pk) == ""
-    assert tasks.deliver_reminder(owed.pk + 999) == ""
+    assert sorted(queued) == sorted(ReminderMessage.objects.values_list("pk", flat=True))

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from htx_portal.accounts.models import User
 from support_cases.choices import ReminderState
@@ -24,7 +25,13 @@ def bundle(now: datetime, scene: Scene) -> int:
 
     A recipient's account is locked meanwhile, so that two sweeps at once make one message and not two halves.
     """
-    waiting = _waiting(now).order_by("recipient", "channel").values_list("recipient", "channel").distinct()
+    waiting = (
+        _unbundled()
+        .filter(run_at__lte=now)
+        .order_by("recipient", "channel")
+        .values_list("recipient", "channel")
+        .distinct()
+    )
     return sum(
         _for_one(recipient, channel, now, scene)
         for recipient, channel in waiting[:_MOST_RECIPIENTS]
@@ -32,15 +39,16 @@ def bundle(now: datetime, scene: Scene) -> int:
     )
 
 
-def _waiting(now: datetime):
-    return Reminder.objects.filter(state=ReminderState.DUE, message__isnull=True, run_at__lte=now)
+def _unbundled():
+    return Reminder.objects.filter(state=ReminderState.DUE, message__isnull=True)
 
 
 def _for_one(recipient: int, channel: str, now: datetime, scene: Scene) -> int:
     with transaction.atomic():
         person = User.objects.select_for_update(of=("self",)).get(pk=recipient)
-        mine = _waiting(now).filter(recipient=person, channel=channel)
-        rows = list(mine.only("pk", "rule", "run_at").order_by("run_at", "pk")[:MOST_LINES])
+        # What waits for another try goes along, so that a mail server that was down for days sends one mail.
+        mine = _unbundled().filter(Q(run_at__lte=now) | Q(attempts__gt=0), recipient=person, channel=channel)
+        rows = list(mine.only("pk", "rule", "run_at", "attempts").order_by("run_at", "pk")[:MOST_LINES])
         groups = _groups(rows, channel, scene)
         for group in groups:
             message = ReminderMessage.objects.create(
@@ -59,7 +67,7 @@ def _groups(rows: list[Reminder], channel: str, scene: Scene) -> list[list[Remin
     """Return what goes together: all of it where it is much, late, or disturbs nobody, else one by one."""
     if not rows:
         return []
-    late = any(row.run_at < scene.opening(scene.today) for row in rows)
+    late = any(row.attempts or row.run_at < scene.opening(scene.today) for row in rows)
     if late or len(rows) > scene.digest_above or not CHANNELS[channel].disturbs:
         return [rows]
     return [[row] for row in rows]

@@ -5,14 +5,18 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from support_cases.choices import SkipReason
 from support_cases.models import RefusedAddress, Reminder, ReminderMessage
 from support_cases.reminders import ledger
 from support_cases.reminders.channels import CHANNELS
-from support_cases.reminders.channels.base import AddressRefused, NotSent, Uncertain
-from support_cases.reminders.entering import write_rows
+from support_cases.reminders.channels.base import AddressRefused, ChannelDown, NotSent, Uncertain
+from support_cases.reminders.entering import hand_over
 from support_cases.reminders.envelopes import envelope_for
 from support_cases.reminders.holds import grouped, standing_occurrences, verdicts
 from support_cases.reminders.occasions import Scene
+
+#: Somebody else has to know instead.
+_PASSED_ON = (SkipReason.INACTIVE, SkipReason.OTHER_RECIPIENT)
 
 
 def deliver(pk: int, now: datetime) -> str:
@@ -26,7 +30,7 @@ def deliver(pk: int, now: datetime) -> str:
     message = ReminderMessage.objects.select_related("recipient").get(pk=pk)
     scene = Scene.on(timezone.localdate(now))
     if CHANNELS[message.channel].disturbs and not scene.is_open(now):
-        ledger.put_back(pk, token)
+        ledger.put_back(pk, token, scene.next_opening(now))
         return ""
     rows = _wanted(message, token, scene, now)
     if not rows:
@@ -44,24 +48,21 @@ def _wanted(message: ReminderMessage, token: UUID, scene: Scene, now: datetime) 
         .order_by("run_at", "pk")
     )
     found = verdicts(rows, scene, now)
+    # First, so that a worker that dies in between has not left a matter with nobody.
+    _pass_on([row for row in rows if row.pk in found and found[row.pk].reason in _PASSED_ON], scene)
     for verdict, pks in grouped(found):
         if verdict.until is None:
             ledger.skip(message.pk, token, pks, verdict.reason)
         else:
             ledger.hold(message.pk, token, pks, scene.opening(verdict.until), verdict.reason)
-    _pass_on([row for row in rows if row.pk in found and found[row.pk].reason in _PASSED_ON], scene)
     return [row for row in rows if row.pk not in found]
-
-
-#: Somebody else has to know instead.
-_PASSED_ON = frozenset({"inactive", "other_recipient"})
 
 
 def _pass_on(rows: list[Reminder], scene: Scene) -> None:
     """Enter what was meant for somebody who is not in charge any more for those who are."""
+    rules = {row.pk: row.rule for row in rows}
     for pk, occurrence in standing_occurrences(rows, scene).items():
-        rule = next(row.rule for row in rows if row.pk == pk)
-        write_rows([occurrence], rule, scene)
+        hand_over(occurrence, rules[pk], scene)
 
 
 def _send(message: ReminderMessage, rows: list[Reminder], token: UUID, now: datetime) -> None:
@@ -73,7 +74,7 @@ def _send(message: ReminderMessage, rows: list[Reminder], token: UUID, now: date
     try:
         channel.send(envelope_for(message, rows), lambda: ledger.begin_sending(pk, token, now))
     except NotSent as trouble:
-        ledger.not_sent(pk, token, now, str(trouble))
+        ledger.not_sent(pk, token, now, str(trouble), outage=isinstance(trouble, ChannelDown))
     except Uncertain as trouble:
         ledger.uncertain(pk, token, now, str(trouble))
     except AddressRefused as trouble:

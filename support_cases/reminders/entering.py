@@ -57,7 +57,7 @@ def enter(occurrences: list[Occurrence], occasion: str, scene: Scene) -> int:
     known: dict[tuple, list[tuple]] = {}
     lines = Reminder.objects.filter(rule=occasion, subject__in=subjects)
     for pk, subject, day, state, reason in lines.values_list("pk", "subject", "occurrence_on", "state", "reason"):
-        known.setdefault((subject, day), []).append((pk, state, reason))
+        known.setdefault((occasion, subject, day), []).append((pk, state, reason))
     fresh = [one for one in occurrences if one.key not in known]
     back = [pk for one in occurrences for pk in _returning(known.get(one.key, ()))]
     if back:
@@ -81,6 +81,20 @@ def write_rows(occurrences: Iterable[Occurrence], occasion: str, scene: Scene) -
     with transaction.atomic():
         Reminder.objects.bulk_create(rows, ignore_conflicts=True, batch_size=CHUNK)
     return len(rows)
+
+
+def hand_over(one: Occurrence, occasion: str, scene: Scene) -> None:
+    """Enter an occurrence for those who are to be told now; bring back what was taken from them meanwhile."""
+    write_rows([one], occasion, scene)
+    now_told = [told.person for told in recipients_of([one], scene)[one.key]]
+    Reminder.objects.filter(
+        rule=occasion,
+        subject=one.anchor.subject,
+        occurrence_on=one.occurrence_on,
+        recipient__in=now_told,
+        state=ReminderState.SKIPPED,
+        reason__in=(SkipReason.OTHER_RECIPIENT, SkipReason.INACTIVE),
+    ).update(state=ReminderState.DUE, reason="")
 
 
 def _row(one: Occurrence, occasion: str, told: Told, channel: str, scene: Scene) -> Reminder:

@@ -54,7 +54,10 @@ def _anchors(code: str, rows: Sequence[Reminder], scene: Scene) -> dict[str, Anc
 def verdicts(rows: Sequence[Reminder], scene: Scene, now: datetime) -> dict[int, Verdict]:
     """Return by primary key what stands against sending rows of one recipient; rows that may go are left out."""
     standing = standing_occurrences(rows, scene)
-    told = recipients_of(standing.values(), scene)
+    told = {
+        key: {person.person.pk: person.channels for person in people}
+        for key, people in recipients_of(standing.values(), scene).items()
+    }
     muted = _muted(rows, scene.today)
     spoken = _last_contacts(rows, scene)
     acted = _own_acts(rows)
@@ -64,9 +67,11 @@ def verdicts(rows: Sequence[Reminder], scene: Scene, now: datetime) -> dict[int,
         one = standing.get(row.pk)
         if one is None:
             found[row.pk] = Verdict(SOURCES[row.rule].why_over(row))
-        elif row.recipient_id not in {person.person.pk for person in told[one.key]}:
+        elif row.recipient_id not in told[one.key]:
             inactive = not row.recipient.is_active
             found[row.pk] = Verdict(SkipReason.INACTIVE if inactive else SkipReason.OTHER_RECIPIENT)
+        elif row.channel not in told[one.key][row.recipient_id]:
+            found[row.pk] = Verdict(SkipReason.OVER)
         elif row.pk in muted:
             found[row.pk] = Verdict(SkipReason.MUTED)
         elif row.pk in acted:
@@ -108,11 +113,14 @@ def _last_contacts(rows: Sequence[Reminder], scene: Scene) -> dict[int, date]:
     parties |= Q(founding_group__in={row.founding_group_id for row in rows} - {None})
     since = scene.today - timedelta(days=longest)
     talks = Consultation.objects.standing().filter(parties, held_on__range=(since, scene.today))
-    last: dict[tuple, date] = {}
-    for *party, day in talks.values_list("cooperative", "founding_group", "held_on"):
-        last[tuple(party)] = max(day, last.get(tuple(party), day))
-    found = {row.pk: last.get((row.cooperative_id, row.founding_group_id)) for row in rows}
-    return {pk: day for pk, day in found.items() if day}
+    cooperatives: dict[int | None, date] = {}
+    groups: dict[int | None, date] = {}
+    for cooperative, group, day in talks.order_by("held_on").values_list("cooperative", "founding_group", "held_on"):
+        cooperatives[cooperative] = groups[group] = day
+    cooperatives.pop(None, None)
+    groups.pop(None, None)
+    days = {row.pk: (cooperatives.get(row.cooperative_id), groups.get(row.founding_group_id)) for row in rows}
+    return {pk: max(filter(None, pair)) for pk, pair in days.items() if any(pair)}
 
 
 def _grace_until(one: Occurrence, spoken_on: date | None, scene: Scene) -> date | None:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.db.models.functions import Least
 
 from support_cases.choices import ReminderState, SkipReason
 from support_cases.models import Reminder, ReminderMessage
@@ -21,6 +22,8 @@ LEASE = timedelta(minutes=5)
 #: A message nobody took up by then was lost with the broker; its rows go with whatever came due since.
 LOST_AFTER = timedelta(minutes=10)
 MOST_ATTEMPTS = 8
+#: A channel that is down as a whole uses up no more of the attempts than these, however long it is down.
+_ATTEMPTS_OF_OUTAGE = 6
 
 
 def ready(now: datetime, most: int = 500) -> list[int]:
@@ -47,22 +50,24 @@ def begin_sending(pk: int, token: UUID, now: datetime) -> bool:
 
 def sent(pk: int, token: UUID, now: datetime) -> bool:
     """Note that the message was accepted."""
-    return _move(
-        pk, token, [ReminderState.SENDING], {"sent_at": now}, state=ReminderState.SENT, sent_at=now, lease_until=None
-    )
+    return _arrived(pk, token, ReminderState.SENDING, now)
 
 
 def sent_at_once(pk: int, token: UUID, now: datetime) -> bool:
     """Note in one step that a message which never leaves the house is there."""
-    return _move(
-        pk, token, [ReminderState.CLAIMED], {"sent_at": now}, state=ReminderState.SENT, sent_at=now, lease_until=None
-    )
+    return _arrived(pk, token, ReminderState.CLAIMED, now)
+
+
+def _arrived(pk: int, token: UUID, from_state: str, now: datetime) -> bool:
+    done: dict[str, Any] = {"sent_at": now, "reason": ""}
+    return _move(pk, token, [from_state], done, state=ReminderState.SENT, lease_until=None, **done)
 
 
 def failed(pk: int, token: UUID, reason: str) -> bool:
     """Note that the message cannot be delivered."""
     held = [ReminderState.CLAIMED, ReminderState.SENDING]
-    return _move(pk, token, held, {"reason": reason[:200]}, state=ReminderState.FAILED, reason=reason[:200])
+    words = {"reason": reason[:200]}
+    return _move(pk, token, held, words, state=ReminderState.FAILED, lease_until=None, **words)
 
 
 def uncertain(pk: int, token: UUID, now: datetime, reason: str) -> bool:
@@ -74,24 +79,30 @@ def uncertain(pk: int, token: UUID, now: datetime, reason: str) -> bool:
     return _move(pk, token, [ReminderState.SENDING], words, state=state, lease_until=None, **words, **later)
 
 
-def not_sent(pk: int, token: UUID, now: datetime, reason: str) -> None:
-    """Note that the message surely did not leave: its rows are due again, ever more patiently, and at last fail."""
+def not_sent(pk: int, token: UUID, now: datetime, reason: str, *, outage: bool = False) -> None:
+    """Note that the message surely did not leave: its rows are due again, ever more patiently, and at last fail.
+
+    In an ``outage`` of the whole channel nothing fails, for it says nothing about this message.
+    """
     with transaction.atomic():
-        if not _still_ours(pk, token):
+        row = _still_ours(pk, token)
+        if row is None:
             return
-        rows = Reminder.objects.filter(message=pk)
-        attempts = rows.aggregate(most=Max("attempts"))["most"] or 0
-        if attempts >= MOST_ATTEMPTS:
+        tried = Reminder.objects.filter(message=pk).aggregate(most=Max("attempts"))["most"] or 0
+        if outage:
+            tried = min(tried, _ATTEMPTS_OF_OUTAGE)
+        if tried >= MOST_ATTEMPTS:
             failed(pk, token, reason)
         else:
-            _take_apart(pk, reason=reason[:200], run_at=now + timedelta(minutes=2**attempts))
+            until = now + timedelta(minutes=2**tried)
+            _give_back(row, attempts=Least(F("attempts"), tried), reason=reason[:200], run_at=until)
 
 
-def put_back(pk: int, token: UUID) -> None:
-    """Give the rows of a claimed message back, because this is no hour to send; that was no attempt."""
+def put_back(pk: int, token: UUID, until: datetime) -> None:
+    """Give a claimed message back, because this is no hour to send before ``until``; that was no attempt."""
     with transaction.atomic():
-        if _still_ours(pk, token):
-            _take_apart(pk, attempts=F("attempts") - 1)
+        if row := _still_ours(pk, token):
+            _give_back(row, attempts=F("attempts") - 1, run_at=until)
 
 
 def skip(pk: int, token: UUID, rows: Iterable[int], reason: str) -> None:
@@ -133,22 +144,25 @@ def release_expired(now: datetime) -> tuple[int, int]:
 
 
 def _free(pk: int) -> bool:
-    """Take one message apart that is still as it was found: due, or claimed by a worker that is gone."""
+    """Give one message back that is still as it was found: due, or claimed by a worker that is gone."""
     with transaction.atomic():
         row = ReminderMessage.objects.select_for_update().filter(pk=pk).first()
         if row is None or row.state not in (ReminderState.DUE, ReminderState.CLAIMED):
             return False
-        if row.resent_at or (row.may_repeat and row.attempts > 1):
-            ReminderMessage.objects.filter(pk=pk).update(state=ReminderState.DUE, token=None, lease_until=None)
-            Reminder.objects.filter(message=pk).update(state=ReminderState.DUE)
-        else:
-            _take_apart(pk)
+        _give_back(row)
     return True
 
 
-def _take_apart(pk: int, **values: Any) -> None:
-    Reminder.objects.filter(message=pk).update(state=ReminderState.DUE, message=None, **values)
-    ReminderMessage.objects.filter(pk=pk).delete()
+def _give_back(row: ReminderMessage, **values: Any) -> None:
+    """Make the rows of a locked message due again; the message itself stays only if a copy of it may be out there."""
+    rows = Reminder.objects.filter(message=row)
+    if row.resent_at or (row.may_repeat and row.attempts > 1):
+        rows.update(state=ReminderState.DUE, **values)
+        free = {"state": ReminderState.DUE, "token": None, "lease_until": None}
+        ReminderMessage.objects.filter(pk=row.pk).update(**free, **values)
+    else:
+        rows.update(state=ReminderState.DUE, message=None, **values)
+        row.delete()
 
 
 def _take_out(pk: int, token: UUID, rows: Iterable[int], **values: Any) -> None:
@@ -157,10 +171,10 @@ def _take_out(pk: int, token: UUID, rows: Iterable[int], **values: Any) -> None:
             Reminder.objects.filter(pk__in=list(rows), message=pk).update(message=None, **values)
 
 
-def _still_ours(pk: int, token: UUID) -> bool:
-    """Whether this worker holds the message; locks it until the transaction ends."""
+def _still_ours(pk: int, token: UUID) -> ReminderMessage | None:
+    """Return the message if this worker holds it; locks it until the transaction ends."""
     held = (ReminderState.CLAIMED, ReminderState.SENDING)
-    return ReminderMessage.objects.select_for_update().filter(pk=pk, token=token, state__in=held).first() is not None
+    return ReminderMessage.objects.select_for_update().filter(pk=pk, token=token, state__in=held).first()
 
 
 def _move(

@@ -58,9 +58,9 @@ class Occurrence(NamedTuple):
     rules: tuple[ReminderRule, ...]
 
     @property
-    def key(self) -> tuple[str, date]:
-        """What tells occurrences of one occasion apart."""
-        return self.anchor.subject, self.occurrence_on
+    def key(self) -> tuple[str, str, date]:
+        """What tells occurrences apart: two occasions may speak of one subject on one day."""
+        return self.rules[0].occasion, self.anchor.subject, self.occurrence_on
 
 
 @dataclass(frozen=True)

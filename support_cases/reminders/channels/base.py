@@ -2,7 +2,7 @@
 
 A channel is one class with four answers, entered in :data:`support_cases.reminders.channels.CHANNELS` and in
 ``ReminderChannel``. It never touches the ledger: it calls ``hand_over`` the moment before the message may leave,
-sends only if that says yes, and raises one of three errors. So every channel keeps the same promise: what surely
+sends only if that says yes, and raises one of these errors. So every channel keeps the same promise: what surely
 did not leave is tried again, what may have left never by itself.
 """
 
@@ -15,6 +15,10 @@ from htx_portal.accounts.models import User
 
 class NotSent(Exception):
     """The message surely did not leave; it will be tried again."""
+
+
+class ChannelDown(NotSent):
+    """Nobody can be reached by this channel at present; what was to go is tried again until it is up again."""
 
 
 class Uncertain(Exception):
@@ -66,6 +70,7 @@ class Channel:
 
         Raises:
             NotSent: and nothing left.
+            ChannelDown: and it would be so for everybody.
             Uncertain: when nobody can know.
             AddressRefused: when nobody is there.
         """

@@ -5,7 +5,7 @@ import smtplib
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from support_cases.choices import ReminderChannel
-from support_cases.reminders.channels.base import AddressRefused, Channel, Envelope, NotSent, Uncertain
+from support_cases.reminders.channels.base import AddressRefused, Channel, ChannelDown, Envelope, NotSent, Uncertain
 
 #: Answers of a mail server that mean: nobody of this name here.
 _NOBODY = frozenset({550, 551, 553})
@@ -26,7 +26,7 @@ class MailChannel(Channel):
         try:
             connection.open()
         except (OSError, smtplib.SMTPException) as trouble:
-            raise NotSent(type(trouble).__name__) from trouble
+            raise ChannelDown(type(trouble).__name__) from trouble
         try:
             message = mail_of(envelope, connection)
             if hand_over():
