@@ -2,7 +2,10 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
+
+from htx_portal.rehearsal import refuse_real_data
 
 
 class PortalConfig(AppConfig):
@@ -10,6 +13,10 @@ class PortalConfig(AppConfig):
 
     name = "htx_portal"
     verbose_name = _("Cổng HTX")
+
+    def ready(self):
+        """Let the system checks look for a rehearsal on real data."""
+        register(refuse_real_data)
 
 
 class PortalAdminConfig(AdminConfig):

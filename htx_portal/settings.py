@@ -23,6 +23,8 @@ DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or embedded.secret_key(DATA_DIR)
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
+# For rehearsals on scratch databases only, see htx_portal/rehearsal.py.
+REHEARSAL_CLOCK = env.str("HTX_REHEARSAL_CLOCK", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
 

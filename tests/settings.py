@@ -9,7 +9,7 @@ _folder = tempfile.mkdtemp(prefix="htx-test-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 # A developer's own environment must neither change what is tested nor be touched by it.
-for _name in ("ALLOWED_HOSTS", "DEBUG", "DEMO", "EMAIL_URL", "PORT", "SECRET_KEY", "SITE_URL"):
+for _name in ("ALLOWED_HOSTS", "DEBUG", "DEMO", "EMAIL_URL", "HTX_REHEARSAL_CLOCK", "PORT", "SECRET_KEY", "SITE_URL"):
     os.environ.pop(_name, None)
 for _name in ("DATABASE_URL", "REDIS_URL"):
     os.environ.pop(_name, None)
