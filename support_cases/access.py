@@ -2,7 +2,8 @@
 
 from django.db.models import Q
 
-from support_cases.models import Case, Consultation, FollowUp, Referral, Reminder
+from htx_portal.accounts.models import Role
+from support_cases.models import Absence, Case, Consultation, FollowUp, Referral, Reminder, ReminderMute
 
 
 def cases_for(user):
@@ -44,6 +45,22 @@ def reminders_for(user):
     if not user.is_authenticated:
         return Reminder.objects.none()
     return Reminder.objects.filter(recipient=user)
+
+
+def mutes_for(user):
+    """Return what ``user`` does not want to be reminded of."""
+    if not user.is_authenticated:
+        return ReminderMute.objects.none()
+    return ReminderMute.objects.filter(person=user)
+
+
+def absences_for(user):
+    """Return the absences ``user`` may see: staff those they are away in or stand in for, leaders and admins all."""
+    if not user.is_authenticated or not user.may_review:
+        return Absence.objects.none()
+    if user.role in (Role.MANAGER, Role.ADMIN):
+        return Absence.objects.all()
+    return Absence.objects.filter(Q(person=user) | Q(stand_in=user))
 
 
 def _of_my_cooperatives(user) -> Q:

@@ -120,6 +120,11 @@ class ReminderMute(ChoiceWords):
         """Whether the mute holds on ``day``."""
         return self.since <= day and (self.until is None or day <= self.until)
 
+    def is_about(self, occasion: str, case_id: int | None, cooperative_id: int | None) -> bool:
+        """Whether a reminder of this kind in this matter is muted."""
+        mine = case_id == self.case_id if self.case_id is not None else cooperative_id == self.cooperative_id
+        return mine and self.occasion in ("", occasion)
+
 
 class RefusedAddress(models.Model):
     """An address whose mail server said that nobody is there; nothing is sent to it until it is taken off here."""

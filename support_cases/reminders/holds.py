@@ -94,14 +94,8 @@ def _muted(rows: Sequence[Reminder], today: date) -> set[int]:
         row.pk
         for row in rows
         for mute in mutes
-        if mute.person_id == row.recipient_id
-        and mute.occasion in ("", row.rule)
-        and ((mute.case_id and mute.case_id == row.case_id) or _same_cooperative(mute, row))
+        if mute.person_id == row.recipient_id and mute.is_about(row.rule, row.case_id, row.cooperative_id)
     }
-
-
-def _same_cooperative(mute: ReminderMute, row: Reminder) -> bool:
-    return mute.cooperative_id is not None and mute.cooperative_id == row.cooperative_id
 
 
 def _last_contacts(rows: Sequence[Reminder], scene: Scene) -> dict[int, date]:
