@@ -4,14 +4,18 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from support_cases.pages import (
+    absences,
+    calendar_feed,
     case_acts,
     case_entry,
     cases,
     consultation_entry,
     consultations,
     corrections,
+    mutes,
     receipt,
     referrals,
+    reminder_texts,
     reminders,
     reports,
     status,
@@ -25,7 +29,14 @@ class ReferenceConverter(StringConverter):
     regex = "[A-Za-z0-9-]{1,20}"
 
 
+class FeedSecretConverter(StringConverter):
+    """The secret in the address of a calendar."""
+
+    regex = "[A-Za-z0-9_-]{20,64}"
+
+
 register_converter(ReferenceConverter, "reference")
+register_converter(FeedSecretConverter, "feed-secret")
 
 _REFERRAL = "ho-so/<reference:reference>/chuyen-co-quan/<int:referral>"
 
@@ -57,7 +68,17 @@ urlpatterns = [
     path(f"{_REFERRAL}/bao-lanh-dao/", referrals.referral_escalate, name="referral-escalate"),
     path("chuyen-co-quan/", referrals.referrals, name="referrals"),
     path("ho-so/<reference:reference>/phieu/", receipt.receipt, name="receipt"),
+    path("ho-so/<reference:reference>/tat-nhac/", mutes.mute_case, name="case-mute"),
+    path("ho-so/<reference:reference>/loi-nhan/", reminder_texts.case_text, name="case-text"),
     path("nhac-viec/", reminders.reminders, name="reminders"),
+    path("nhac-viec/<int:pk>/loi-nhan/", reminder_texts.reminder_text, name="reminder-text"),
+    path("nhac-viec/<int:pk>/tat/", mutes.mute_reminder, name="reminder-mute"),
+    path("nhac-viec/da-tat/", mutes.mutes, name="mutes"),
+    path("nhac-viec/da-tat/<int:pk>/bat-lai/", mutes.unmute_matter, name="unmute"),
+    path("nhac-viec/vang-mat/", absences.absences, name="absences"),
+    path("nhac-viec/vang-mat/<int:pk>/ket-thuc/", absences.absence_end, name="absence-end"),
+    path("nhac-viec/lich/", calendar_feed.calendar, name="calendar"),
+    path("lich/<feed-secret:secret>.ics", calendar_feed.feed, name="feed"),
     path("bao-cao/", reports.report, name="report"),
     path("bao-cao/htx/", reports.report_cooperatives, name="report-cooperatives"),
     path("bao-cao/xuat.xlsx", reports.report_export, name="report-export"),

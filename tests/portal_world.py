@@ -27,9 +27,22 @@ from cooperatives.models import (
 from htx_portal.accounts.models import Role, User
 from support_cases.choices import ReminderChannel, ReminderState
 from support_cases.line_reviews import fill_from_register
-from support_cases.models import Case, ChecklistRule, Closing, Consultation, Referral, Reminder
+from support_cases.models import (
+    Absence,
+    CalendarFeed,
+    Case,
+    ChecklistRule,
+    Closing,
+    Consultation,
+    Referral,
+    Reminder,
+    ReminderMute,
+)
 from support_cases.referrals import refer
+from support_cases.reminders.absences import enter_absence
 from support_cases.reminders.entering import enter_due
+from support_cases.reminders.feeds import make_feed
+from support_cases.reminders.muting import mute
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import take_step
 from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
@@ -83,6 +96,12 @@ def build_world() -> World:
     make_consultation(group, by=staff, topics=["registration"])
     stranger_case = make_case(by=staff, topic="tax", title="Hỏi về hóa đơn điện tử", due_on=today)
     shipped_rules()
+    make_feed(staff, timezone.now())
+    mute(staff, case, "Chờ HTX qua mùa vụ.", today=today, until=today + timedelta(days=30))
+    enter_absence(
+        staff, users[Role.MANAGER], today + timedelta(days=40), today + timedelta(days=44), "Nghỉ phép.",
+        by=staff, today=today,
+    )  # fmt: skip
     enter_due(today)
     Reminder.objects.filter(channel=ReminderChannel.APP).update(state=ReminderState.SENT, sent_at=timezone.now())
     Closing.objects.create(calendar="month", month="2023-08", closed_by=users[Role.MANAGER])
@@ -231,10 +250,27 @@ def _child_row() -> tuple[str, models.Model] | None:
     return None
 
 
+#: Addresses with the number, or the secret, of a row that is the officer's own.
+_OF_STAFF = {
+    "support:reminder-text": lambda staff: _reminder_of(staff).pk,
+    "support:reminder-mute": lambda staff: _reminder_of(staff).pk,
+    "support:unmute": lambda staff: ReminderMute.objects.get(person=staff).pk,
+    "support:absence-end": lambda staff: Absence.objects.get(person=staff).pk,
+    "support:feed": lambda staff: CalendarFeed.objects.get(person=staff).secret,
+}
+
+
+def _reminder_of(staff: User) -> Reminder:
+    """Return a reminder in the officer's inbox."""
+    return staff.reminders.filter(channel=ReminderChannel.APP).first()
+
+
 def _value(world: World, name: str, argument: str, pattern: URLPattern):
     if name.startswith("admin:"):
         return _admin_value(world, name, argument)
     kind = pattern.callback.__module__.rsplit(".", 1)[-1]
+    if own := _OF_STAFF.get(name):
+        return own(world.users[Role.STAFF])
     if argument == "reference" and ".panels." in pattern.callback.__module__:
         return _case_of_kind(world, kind).reference
     return {

@@ -29,6 +29,7 @@ PUBLIC = {
     "api-status": 405,
     "api-token": 405,
     "set_language": 302,
+    "support:feed": 200,
     "admin:login": 200,
 }
 # Signed in, but only by POST.
@@ -46,7 +47,9 @@ ACTS = {
     "cooperatives:annual-update",
     "cooperatives:annual-update-back",
     "support:consultation-void",
+    "support:absence-end",
     "support:follow-up-done",
+    "support:unmute",
     "support:case-step",
     "support:case-papers",
     "support:case-row-drop",
@@ -106,7 +109,10 @@ REVIEWERS_ONLY = {
     "cooperatives:training",
     "api-payment-batches-list",
     "api-payment-batches-detail",
+    "support:absences",
+    "support:case-text",
     "support:referrals",
+    "support:reminder-text",
     "support:report",
     "support:report-cooperatives",
     "support:report-export",
@@ -118,6 +124,8 @@ REVIEWERS_ONLY = {
 # The receipt bears the secret: for those who print it and for the cooperative itself, not for the manager.
 # A month is confirmed by the office's staff or by the cooperative itself, which the manager is neither of.
 NOT_FOR_MANAGERS = {"support:receipt", "cooperatives:month-confirm"}
+# About one reminder of the officer; nobody else has it.
+STAFFS_OWN = {"support:reminder-mute", "support:reminder-text"}
 BIGGEST_PAGE = 50_000
 # Swagger UI brings its own markup and is for programmers.
 NOT_A_PAGE_OF_OURS = {"api-docs"}
@@ -187,6 +195,8 @@ def expected(name: str, who: str) -> int | str:
     may_work = who in (Role.STAFF, Role.ADMIN)
     if (name in WORKERS_ONLY and not may_work) or (name in REVIEWERS_ONLY and who == Role.COOPERATIVE):
         return 403
+    if name in STAFFS_OWN and who != Role.STAFF:
+        return 404
     return 403 if name in NOT_FOR_MANAGERS and who == Role.MANAGER else 200
 
 
@@ -218,7 +228,7 @@ def test_administrators_enter_their_site_and_every_page(visits):
 
 
 def test_public_addresses_exist(world):
-    known = set(PUBLIC) | ACTS | WORKERS_ONLY | REVIEWERS_ONLY | NOT_FOR_MANAGERS
+    known = set(PUBLIC) | ACTS | WORKERS_ONLY | REVIEWERS_ONLY | NOT_FOR_MANAGERS | STAFFS_OWN
     rows = {name for name in known if name.startswith("support:case-row")}
     assert known - rows <= addresses(world).keys()
 

@@ -37,6 +37,7 @@ def _web(port: int) -> Program:
         "max-requests-jitter": "500",
         "access-logfile": "-",
         "access-logformat": ACCESS_LOG,
+        "logger-class": "htx_portal.launcher.web_log.WebLog",
     }
     options = [part for name, value in arguments.items() for part in (f"--{name}", value)]
     command = [sys.executable, "-m", "gunicorn", *options, "--preload", "--no-control-socket"]

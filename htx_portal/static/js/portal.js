@@ -470,6 +470,24 @@
     });
   }
 
+  /* ---- Texts to be copied: where the browser gives no clipboard (plain HTTP), the text is marked to be copied by hand. */
+  function copyButtons() {
+    all("[data-copy]").forEach((button) => {
+      const source = document.getElementById(button.dataset.copy);
+      const words = button.textContent;
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        source.focus();
+        source.select();
+        const copied = navigator.clipboard ? navigator.clipboard.writeText(source.value) : Promise.reject();
+        copied.catch(() => { if (!document.execCommand("copy")) { throw new Error("copy"); } }).then(() => {
+          button.textContent = button.dataset.copied;
+          setTimeout(() => { button.textContent = words; }, 3000);
+        }).catch(() => {});
+      });
+    });
+  }
+
   /* Deferred, so the document is parsed; drafts come first, so that what they bring back is seen by the rest. */
   sweepDrafts();
   all("form[data-draft]").forEach(keepDraft);
@@ -481,5 +499,6 @@
   secretFromHash();
   closeFilters();
   printButtons();
+  copyButtons();
   goToErrors();
 })();
