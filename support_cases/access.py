@@ -63,6 +63,18 @@ def absences_for(user):
     return Absence.objects.filter(Q(person=user) | Q(stand_in=user))
 
 
+def reminders_about(user, case):
+    """Return what ``user`` may read of the reminders of a case and of its cooperative outside of cases.
+
+    Those who review read all of it; a cooperative's people what is addressed to them.
+    """
+    about = Q(case=case)
+    if case.cooperative_id:
+        about |= Q(case__isnull=True, cooperative=case.cooperative_id)
+    rows = Reminder.objects.all() if user.is_authenticated and user.may_review else reminders_for(user)
+    return rows.filter(about)
+
+
 def _of_my_cooperatives(user) -> Q:
     """Rows of the cooperatives a person acts for, or of the group one of them grew from.
 

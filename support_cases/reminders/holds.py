@@ -58,10 +58,6 @@ def verdicts(rows: Sequence[Reminder], scene: Scene, now: datetime) -> dict[int,
         key: {person.person.pk: person.channels for person in people}
         for key, people in recipients_of(standing.values(), scene).items()
     }
-    muted = _muted(rows, scene.today)
-    spoken = _last_contacts(rows, scene)
-    acted = _own_acts(rows)
-    cut_off = _unreachable(rows)
     found: dict[int, Verdict] = {}
     for row in rows:
         one = standing.get(row.pk)
@@ -72,29 +68,41 @@ def verdicts(rows: Sequence[Reminder], scene: Scene, now: datetime) -> dict[int,
             found[row.pk] = Verdict(SkipReason.INACTIVE if inactive else SkipReason.OTHER_RECIPIENT)
         elif row.channel not in told[one.key][row.recipient_id]:
             found[row.pk] = Verdict(SkipReason.OVER)
-        elif row.pk in muted:
+    wanted = [row for row in rows if row.pk not in found]
+    return found | held(wanted, standing, {row.pk: scene.today for row in wanted}, scene)
+
+
+def held(
+    rows: Sequence[Reminder], standing: Mapping[int, Occurrence], days: Mapping[int, date], scene: Scene
+) -> dict[int, Verdict]:
+    """Return by primary key what stands against telling its recipient on the row's day of ``days``; four queries."""
+    muted = _muted(rows, days)
+    acted = _own_acts(rows)
+    spoken = _last_contacts(rows, scene)
+    cut_off = _unreachable(rows)
+    found: dict[int, Verdict] = {}
+    for row in rows:
+        if row.pk in muted:
             found[row.pk] = Verdict(SkipReason.MUTED)
         elif row.pk in acted:
             found[row.pk] = Verdict(SkipReason.OWN_ACTION)
-        elif until := _grace_until(one, spoken.get(row.pk), scene):
+        elif until := _grace_until(standing[row.pk], spoken.get(row.pk), days[row.pk], scene):
             found[row.pk] = Verdict(SkipReason.GRACE, until)
         elif row.pk in cut_off:
             found[row.pk] = Verdict(cut_off[row.pk])
     return found
 
 
-def _muted(rows: Sequence[Reminder], today: date) -> set[int]:
-    """Return the rows whose recipient muted the matter."""
-    mutes = [
-        mute
-        for mute in ReminderMute.objects.filter(person__in={row.recipient_id for row in rows})
-        if mute.covers(today)
-    ]
+def _muted(rows: Sequence[Reminder], days: Mapping[int, date]) -> set[int]:
+    """Return the rows whose recipient muted the matter for the row's day."""
+    mutes = list(ReminderMute.objects.filter(person__in={row.recipient_id for row in rows}))
     return {
         row.pk
         for row in rows
         for mute in mutes
-        if mute.person_id == row.recipient_id and mute.is_about(row.rule, row.case_id, row.cooperative_id)
+        if mute.person_id == row.recipient_id
+        and mute.covers(days[row.pk])
+        and mute.is_about(row.rule, row.case_id, row.cooperative_id)
     }
 
 
@@ -117,13 +125,13 @@ def _last_contacts(rows: Sequence[Reminder], scene: Scene) -> dict[int, date]:
     return {pk: max(filter(None, pair)) for pk, pair in days.items() if any(pair)}
 
 
-def _grace_until(one: Occurrence, spoken_on: date | None, scene: Scene) -> date | None:
-    """Return the day from which a row may go, held back by the shortest grace of its rules, or None for now."""
+def _grace_until(one: Occurrence, spoken_on: date | None, day: date, scene: Scene) -> date | None:
+    """Return the day from which a row may go, held back by the shortest grace of its rules, or None for ``day``."""
     grace = min(rule.grace_days for rule in one.rules)
     if spoken_on is None or not grace:
         return None
     until = scene.calendar.next_working_day(spoken_on + timedelta(days=grace))
-    return until if until > scene.today else None
+    return until if until > day else None
 
 
 def _own_acts(rows: Sequence[Reminder]) -> set[int]:

@@ -32,7 +32,8 @@ class Anchor(NamedTuple):
     """One thing people may be reminded of, with the day rules count from.
 
     ``subject`` names it for ever (``<what>/<number>`` and what tells several of one row apart). ``officers`` are the
-    keys of the people in charge; empty where the cooperative's officer has to be found.
+    keys of the people in charge; empty where the cooperative's officer has to be found. ``more_cases`` are cases it
+    belongs to besides ``case_id``.
     """
 
     subject: str
@@ -42,6 +43,7 @@ class Anchor(NamedTuple):
     founding_group_id: int | None = None
     officers: tuple[int, ...] = ()
     detail: str = ""
+    more_cases: tuple[int, ...] = ()
 
 
 class Occurrence(NamedTuple):

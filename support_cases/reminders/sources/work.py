@@ -38,6 +38,7 @@ class FollowUpDue(Source):
                 cooperative_id=entry.cooperative_id,
                 founding_group_id=entry.founding_group_id,
                 officers=tuple(dict.fromkeys([row.officer_id, *(case.officer_id for case in cases)])),
+                more_cases=tuple(case.pk for case in cases[1:]),
             )
 
     def why_over(self, reminder):
