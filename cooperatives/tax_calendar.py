@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.calendar import WorkCalendar, add_months
@@ -181,6 +181,24 @@ def coming_days(first: date, last: date) -> list[tuple[Due, int]]:
             known.setdefault(key, due)
             concerned[key] += row["number"]
     return [(known[key], concerned[key]) for key in sorted(known)]
+
+
+def certain_days(cooperatives: QuerySet, first: date, last: date, *, chunk: int) -> Iterator[tuple[int, Due]]:
+    """Yield the key of each of ``cooperatives`` with each day between two days that surely is its own.
+
+    The days are counted once for all that file alike and the rows read ``chunk`` at a time. A period that was over
+    before the cooperative was registered is not its own.
+    """
+    rules, calendar = _rules(), Holiday.objects.work_calendar()
+    known: dict[Filer, list[Due]] = {}
+    columns = ("pk", "registered_on", *(f"tax_profile__{name}" for name in _FILING), "fiscal_year_end_month")
+    for pk, registered_on, vat_filing, *rest in cooperatives.order_by("pk").values_list(*columns).iterator(chunk):
+        filer = Filer(vat_filing or VatFiling.UNKNOWN, *rest)
+        if filer not in known:
+            known[filer] = [due for due in calendar_for(filer, *rules, first, last, calendar) if due.certain]
+        for due in known[filer]:
+            if registered_on is None or registered_on <= due.period.end:
+                yield pk, due
 
 
 def record_profile(cooperative: Cooperative, values: dict, *, by) -> TaxProfile:

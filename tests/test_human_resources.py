@@ -364,25 +364,3 @@ def test_facts_count_people_and_months(cooperative):
         ("Đang được hỗ trợ tại HTX", "1 người"),
         ("Tháng của hợp đồng", "24, được hỗ trợ 24"),
     ]
-
-
-def test_reminders_stand_before_the_end_and_after_the_first_unconfirmed_month(cooperative):
-    case = step(open_case(cooperative, **DECISION, **CONTRACT), "start", "complete")
-    case.refresh_from_db()
-    days = {"days_worked": Decimal(22), "standard_days": Decimal(26)}
-    confirm_month(Placement.objects.get(), date(2024, 6, 1), **days, by=make_user(), today=TODAY)
-    assert [(day, str(words)) for day, words in KIND.remind_on(case)] == [
-        (date(2026, 4, 1), "Hợp đồng còn 60 ngày."),
-        (date(2026, 5, 1), "Hợp đồng còn 30 ngày."),
-        (date(2024, 8, 1), "HTX chưa xác nhận tháng 07/2024."),
-    ]
-    assert list(KIND.remind_on(open_case(cooperative))) == []
-
-
-def test_a_reminder_stands_at_the_end_of_the_months_supported(cooperative):
-    case = step(open_case(cooperative, **DECISION, **CONTRACT | {"ends_on": date(2027, 7, 31)}), "start")
-    case = step(case, "complete", note="Tỉnh đồng ý")
-    case.refresh_from_db()
-    assert [(day, str(words)) for day, words in KIND.remind_on(case)][2] == (
-        date(2027, 5, 31), "Hết 36 tháng được hỗ trợ."
-    )  # fmt: skip

@@ -868,12 +868,20 @@ def test_a_case_without_a_row_in_the_catalogue_is_led_by_hand(cooperative):
     assert (case.status, register()) == ("completed", before)
 
 
+def reminded(case) -> list[tuple[str, date]]:
+    """The dated occasions of a case, by the law read for many and, the same, case by case."""
+    found = list(KIND.remind_on(case, KIND.law_of_days()))
+    assert found == list(KIND.remind_on(case, None))
+    assert {code for code, _day in found} <= KIND.day_words.keys()
+    return found
+
+
 def test_the_last_days_are_occasions_to_be_reminded_of(cooperative):
     case = walk(registration(cooperative, "change", changed_on=OPENED), "start")
-    assert list(KIND.remind_on(case)) == [(date(2025, 9, 18), "Hạn nộp hồ sơ")]
+    assert reminded(case) == [("filing", date(2025, 9, 18))]
     case = step(step(case, "submit"), "request_papers", OPENED)
-    assert list(KIND.remind_on(case)) == [(date(2025, 11, 7), "Hạn bổ sung hồ sơ")]
-    assert list(KIND.remind_on(step(case, "withdraw", note="Thôi"))) == []
+    assert reminded(case) == [("supplement", date(2025, 11, 7))]
+    assert reminded(step(case, "withdraw", note="Thôi")) == []
 
 
 @pytest.mark.parametrize(

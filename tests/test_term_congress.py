@@ -477,16 +477,23 @@ def test_what_was_computed_is_shown(cooperative, staff):
     ]
 
 
+def reminded(case) -> list[tuple[str, date]]:
+    """The dated occasions of a case, each with words."""
+    found = list(case.kind.remind_on(case, case.kind.law_of_days()))
+    assert {code for code, _day in found} <= case.kind.day_words.keys()
+    return found
+
+
 def test_an_officer_is_reminded_of_the_notice_and_of_the_next_call(cooperative, staff):
     planned = {"planned_on": date(2026, 12, 20), "held_on": None, "present": None}
     case = open_congress(cooperative, staff, notice_on=None, **planned)
-    assert list(case.kind.remind_on(case)) == [(date(2026, 12, 17), "Hạn gửi giấy mời họp")]
+    assert reminded(case) == [("notice", date(2026, 12, 17))]
     case = open_congress(cooperative, staff, notice_on=date(2026, 12, 10), **planned)
-    assert list(case.kind.remind_on(case)) == []
+    assert reminded(case) == []
     case = open_congress(cooperative, staff, present=9)
-    assert list(case.kind.remind_on(case)) == [(date(2026, 5, 11), "Hạn triệu tập lần sau")]
+    assert reminded(case) == [("next_call", date(2026, 5, 11))]
     case = complete(case, staff, note="Ghi để triệu tập lần hai")
-    assert list(case.kind.remind_on(case)) == []
+    assert reminded(case) == []
 
 
 # --- Over the API ------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from cooperatives.calendar import WorkCalendar, add_months
 from cooperatives.models import Holiday, LegalRule
+from cooperatives.models.legal_rules import TERM_UNITS, TermLength
 
 
 class Deadline(NamedTuple):
@@ -60,6 +61,13 @@ class Lawbook:
         """Return the whole number the rule in force on ``day`` sets, or None."""
         rule = self.rule(key, day)
         return rule.whole if rule else None
+
+    def term(self, key: str, day: date) -> TermLength | None:
+        """Return the length of the term the rule in force on ``day`` sets, or None."""
+        rule = self.rule(key, day)
+        if rule is None or rule.whole is None or rule.unit not in TERM_UNITS:
+            return None
+        return TermLength(rule.whole, rule.unit)
 
     def after_months(self, start: date, months: int) -> Deadline:
         """Return the end of a term of ``months`` after ``start``."""

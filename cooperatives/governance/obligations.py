@@ -9,7 +9,7 @@ from typing import overload
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from cooperatives.choices import ENDED_STATUSES, Confidence, ObligationKind, ObligationState
+from cooperatives.choices import Confidence, ObligationKind, ObligationState
 from cooperatives.errors import Words
 from cooperatives.governance.duties import DUTIES
 from cooperatives.governance.duty import Duty, Scene
@@ -147,7 +147,7 @@ class ObligationList(Sequence[Obligation]):
     ):
         """``within``: only what is late or due within so many days."""
         self.scene, self.descending = scene, descending
-        standing = cooperatives.exclude(legal_status__in=ENDED_STATUSES).order_by()
+        standing = cooperatives.standing().order_by()
         self._rows = {
             place: duty.bound(standing, scene) for place, duty in enumerate(DUTIES) if not kind or duty.kind == kind
         }

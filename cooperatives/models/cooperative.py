@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import ActualState, CharterReview, Kind, LegalStatus
+from cooperatives.choices import ENDED_STATUSES, ActualState, CharterReview, Kind, LegalStatus
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.territory import AdminUnit
 from cooperatives.tax_code import check_digit_is_right
@@ -33,6 +33,10 @@ class SearchableQuerySet(models.QuerySet):
 
 class CooperativeQuerySet(SearchableQuerySet):
     """Questions about many cooperatives."""
+
+    def standing(self):
+        """Cooperatives that have not ended: the others owe nothing any more."""
+        return self.exclude(legal_status__in=ENDED_STATUSES)
 
     def in_commune(self, code: str):
         """Cooperatives located in the old or the new commune with this code.

@@ -1,6 +1,6 @@
 """The catalogue of procedures before the registrar, as dated rows staff can edit."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Self
 
@@ -171,11 +171,14 @@ class RegistrationProcedure(EditedRow, ChoiceWords):
         """Kinds of organisation the procedure is for, and ``branch`` for dependent units."""
         return _parts(self.who)
 
-    def deadline(self, day: date) -> TermLength | None:
-        """Return within which term the papers have to be filed under the law of ``day``; None without a deadline."""
+    def deadline(self, day: date, term_of: Callable | None = None) -> TermLength | None:
+        """Return within which term the papers have to be filed under the law of ``day``; None without a deadline.
+
+        ``term_of(key, day)`` finds a rule among those read before; without it the table is asked.
+        """
         if self.deadline_days is not None:
             return TermLength(self.deadline_days, self.deadline_unit or TermUnit.CALENDAR_DAY)
-        return LegalRule.objects.term(self.deadline_rule, day) if self.deadline_rule else None
+        return (term_of or LegalRule.objects.term)(self.deadline_rule, day) if self.deadline_rule else None
 
     def processing(self, day: date) -> TermLength | None:
         """Return how long the registrar takes under the law of ``day``; None where nothing says so."""

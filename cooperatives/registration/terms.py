@@ -1,5 +1,6 @@
 """Days that follow from the catalogue of procedures: by when to file, when the result is due."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,13 +9,19 @@ from cooperatives.models import LegalRule, RegistrationProcedure
 from cooperatives.models.procedures import Side, TermUnit
 
 
-def filing_day(procedure: RegistrationProcedure, event: date, law_day: date, calendar: WorkCalendar) -> date | None:
+def filing_day(
+    procedure: RegistrationProcedure,
+    event: date,
+    law_day: date,
+    calendar: WorkCalendar,
+    term_of: Callable | None = None,
+) -> date | None:
     """Return the last day on which the papers may be filed for what happens on ``event``; None without a deadline.
 
     A term after the event ends on the next working day where it would end on a day off. A term before it leaves as
     many whole days between.
     """
-    term = procedure.deadline(law_day)
+    term = procedure.deadline(law_day, term_of)
     if term is None:
         return None
     if procedure.deadline_side == Side.AFTER:

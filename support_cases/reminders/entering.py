@@ -7,7 +7,7 @@ from itertools import islice
 from django.db import transaction
 
 from support_cases.choices import ReminderState, SkipReason
-from support_cases.models import Reminder
+from support_cases.models import Reminder, ReminderRule
 from support_cases.reminders.channels import CHANNELS
 from support_cases.reminders.occasions import Occurrence, Scene, Within, anchor_span, occurrences_of
 from support_cases.reminders.recipients import Told, recipients_of
@@ -43,12 +43,12 @@ def due_occurrences(source: Source, scene: Scene, within: Within) -> Iterator[Oc
     rules = scene.rules.get(source.occasion, ())
     if not any(rule.offset_list for rule in rules):
         return
-    first = scene.today - timedelta(days=max(rule.look_back_days for rule in rules))
+    first = made_up_since(rules, scene)
     for anchor in source.anchors(*anchor_span(rules, first, scene.horizon), scene.today, within):
         if within.admits(anchor):
             for one in occurrences_of(anchor, rules, first, scene.horizon, scene.calendar):
-                if timely := _timely(one, scene):
-                    yield timely
+                if kept := timely(one, scene):
+                    yield kept
 
 
 def enter(occurrences: list[Occurrence], occasion: str, scene: Scene) -> int:
@@ -115,11 +115,19 @@ def _row(one: Occurrence, occasion: str, told: Told, channel: str, scene: Scene)
     )
 
 
-def _timely(one: Occurrence, scene: Scene) -> Occurrence | None:
+def made_up_since(rules: Iterable[ReminderRule], scene: Scene) -> date:
+    """Return the first day whose occurrences may still be made up for; those of days off are told after them."""
+    first = scene.today - timedelta(days=max(rule.look_back_days for rule in rules))
+    while not scene.calendar.is_working_day(first - date.resolution):
+        first -= date.resolution
+    return first
+
+
+def timely(one: Occurrence, scene: Scene) -> Occurrence | None:
     """Return the occurrence with those of its rules that still make up for it today, or None for none."""
     if one.run_on > scene.today:
         return None
-    late = (scene.today - one.occurrence_on).days
+    late = (scene.today - max(one.run_on, one.occurrence_on)).days
     rules = tuple(rule for rule in one.rules if late <= rule.look_back_days)
     return one._replace(rules=rules) if rules else None
 

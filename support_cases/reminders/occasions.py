@@ -23,8 +23,6 @@ _OPENS_KEY, _CLOSES_KEY = "reminder.window_opens_hour", "reminder.window_closes_
 _THRESHOLD_KEY = "reminder.digest_above"
 #: Nothing an office reminds of is older; a rule that repeats looks back as far.
 _EARLIEST = date(1990, 1, 1)
-#: A rule that repeats every day for ten years has said it often enough.
-_MOST_REPEATS = 4000
 _ONE_DAY = timedelta(days=1)
 
 
@@ -234,17 +232,21 @@ def _days_of(
 def _repeats(
     rule: ReminderRule, anchor_on: date, first: date, last: date, calendar: WorkCalendar
 ) -> Iterator[tuple[int, date]]:
-    offset = rule.offset_list[-1]
-    # One unit lasts at least a day, so nothing between here and the first day is passed over.
-    passed = max(0, (first - anchor_on).days // {OffsetUnit.MONTH: 31}.get(rule.unit, 2) - offset)
-    offset += passed // rule.repeat_every * rule.repeat_every
-    for _turn in range(_MOST_REPEATS):
-        offset += rule.repeat_every
-        day = fire_on(anchor_on, offset, rule.unit, calendar)
-        if day > last:
-            return
+    latest = rule.offset_list[-1]
+    passed = _units_before(first, anchor_on, rule.unit, calendar)
+    offset = latest + max(0, (passed - latest) // rule.repeat_every) * rule.repeat_every
+    while (day := fire_on(anchor_on, offset := offset + rule.repeat_every, rule.unit, calendar)) <= last:
         if first <= day:
             yield offset, day
+
+
+def _units_before(first: date, anchor_on: date, unit: str, calendar: WorkCalendar) -> int:
+    """Return a number of units after an anchor that surely ends before ``first``, as large as is easily known."""
+    if unit == OffsetUnit.MONTH:
+        return (first.year - anchor_on.year) * 12 + first.month - anchor_on.month - 1
+    if unit == OffsetUnit.WORKING_DAY:
+        return calendar.working_days_between(anchor_on, first - _ONE_DAY)
+    return (first - anchor_on).days - 1
 
 
 def _span(rule: ReminderRule, first: date, last: date) -> tuple[date, date]:
@@ -259,6 +261,6 @@ def _back(day: date, offset: int, unit: str, margin: int) -> date:
         return day - timedelta(days=offset)
     if unit == OffsetUnit.MONTH:
         return add_months(day, -offset) + margin * timedelta(days=4)
-    # A working day is one to two days long, save for Tết and its like.
-    stretched = offset * 2 + 20 if (offset > 0) == (margin < 0) else offset
-    return day - timedelta(days=stretched) + margin * timedelta(days=20)
+    # A working day lasts one to two days, and Tết or its like lies between.
+    stretched = offset if (offset > 0) == (margin > 0) else offset * 2
+    return day - timedelta(days=stretched) + margin * timedelta(days=40)

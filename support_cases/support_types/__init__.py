@@ -3,7 +3,16 @@
 import importlib
 import pkgutil
 
-from support_cases.support_types.base import CaseDetails, CaseRow, FieldGroup, Hint, Milestone, NextCase, SupportType
+from support_cases.support_types.base import (
+    CaseDetails,
+    CaseRow,
+    FieldGroup,
+    Hint,
+    KindDay,
+    Milestone,
+    NextCase,
+    SupportType,
+)
 
 
 def _discover() -> dict[str, SupportType]:
@@ -47,6 +56,7 @@ __all__ = [
     "CaseRow",
     "FieldGroup",
     "Hint",
+    "KindDay",
     "Milestone",
     "NextCase",
     "SupportType",

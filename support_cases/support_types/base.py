@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -102,6 +102,13 @@ class NextCase:
     event_on: date | None = None
 
 
+class KindDay(NamedTuple):
+    """One dated occasion of a case people are reminded of; ``code`` is its name among those of its kind, for ever."""
+
+    code: str
+    day: date
+
+
 class SupportType:
     """One kind of support.
 
@@ -126,6 +133,8 @@ class SupportType:
     milestones: Sequence[Milestone] = ()
     #: Stage words shown to the cooperative, where they say more than the status does.
     stages: Mapping[Status, str] = {}
+    #: Words of the dated occasions people are reminded of, by code; a kind that has none names none.
+    day_words: Mapping[str, Words] = {}
     #: Next-step words shown to the cooperative, where they say more than the general ones.
     next_steps: Mapping[Status, str] = {}
 
@@ -216,8 +225,15 @@ class SupportType:
         """Return computed facts of the case for the office, each a label and its words."""
         return []
 
-    def remind_on(self, case) -> Iterable[tuple[date, str]]:
-        """Return dated occasions of this kind, each a day and its words."""
+    def law_of_days(self):
+        """Return the dated rules :meth:`remind_on` counts by, read once for many cases."""
+        return
+
+    def remind_on(self, case, law) -> Iterable[KindDay]:
+        """Return dated occasions of an open case by the rules in ``law``; no query where case and details are read.
+
+        Their codes have words in ``day_words``.
+        """
         return ()
 
     # --- Columns -----------------------------------------------------------------------------------

@@ -36,10 +36,15 @@ class Meeting:
     law: Lawbook
     year_end_month: int
 
+    @staticmethod
+    def law_of_meetings() -> Lawbook:
+        """Return the dated law meetings are held against; two queries."""
+        return Lawbook.read("congress.", "change.")
+
     @classmethod
-    def of(cls, case) -> "Meeting":
-        """Return the meeting of a case; two queries."""
-        law = Lawbook.read("congress.", "change.")
+    def of(cls, case, law: Lawbook | None = None) -> "Meeting":
+        """Return the meeting of a case; ``law`` is read here where it was not read for many cases before."""
+        law = law or cls.law_of_meetings()
         month = case.cooperative.fiscal_year_end_month if case.cooperative else 12
         details = case.details or case.kind.details(case=case)
         return cls(details, law.pinned(case.event_on), law, month)

@@ -1,13 +1,12 @@
 """Human-resource support 2022–2025: young graduates working at cooperatives, training."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.calendar import add_months
 from cooperatives.choices import Degree, Job
 from cooperatives.errors import InvalidEntry, NotAllowedNow, Words
 from cooperatives.models import ApprovedSupport, Cooperative, Placement
@@ -18,7 +17,7 @@ from cooperatives.workforce.acts import (
     placement_problems,
 )
 from cooperatives.workforce.limits import limits_in_words, placement_warnings
-from cooperatives.workforce.months import first_day, last_day, tally_of
+from cooperatives.workforce.months import first_day, tally_of
 from cooperatives.workforce.rules import SupportRules
 from cooperatives.workforce.support import dotted, support_at
 from support_cases.choices import Status
@@ -27,7 +26,6 @@ from support_cases.support_types.base import CaseDetails, Hint, Milestone, NextC
 #: Steps that bring the matter to its end, and the register to what the details say.
 _ENDS = ("complete", "complete_partly")
 _CONTRACT = ("person_label", "degree", "job", "started_on", "ends_on")
-_REMIND_BEFORE_END = (60, 30)
 _TO_APPRAISE = _("Cơ quan chuyên môn thẩm định đề nghị của HTX.")
 _TO_DECIDE = _("HTX chờ quyết định phê duyệt danh sách hỗ trợ.")
 _TO_SIGN = _("HTX ký hợp đồng lao động và gửi một bản cho cán bộ.")
@@ -192,25 +190,6 @@ class HumanResources(SupportType):
             words = {"count": len(tally.months), "supported": len(tally.supported)}
             found.append((_("Tháng của hợp đồng"), _("%(count)s, được hỗ trợ %(supported)s") % words))
         return found
-
-    def remind_on(self, case) -> Iterable[tuple[date, str]]:
-        """Return the days before a contract ends, the end of the months supported where it comes earlier, and the
-        first day after the first month nobody confirmed.
-        """
-        placement = case.details.placement if case.details else None
-        if placement is None:
-            return
-        for days in _REMIND_BEFORE_END:
-            yield placement.last_day - timedelta(days=days), _("Hợp đồng còn %(days)s ngày.") % {"days": days}
-        tally = tally_of(placement, SupportRules.load())
-        if tally.beyond and tally.supported:
-            yield last_day(max(tally.supported)), _("Hết %(months)s tháng được hỗ trợ.") % {"months": tally.limit}
-        unconfirmed = sorted(month for month in tally.supported if month not in tally.confirmations)
-        if unconfirmed:
-            yield (
-                add_months(unconfirmed[0], 1),
-                _("HTX chưa xác nhận tháng %(month)s.") % {"month": f"{unconfirmed[0]:%m/%Y}"},
-            )
 
 
 def _planned(case, details: HumanResourcesDetails) -> Placement:

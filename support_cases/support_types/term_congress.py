@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import CongressKind
 from cooperatives.governance.acts import amend_charter, begin_term, record_congress, withdraw_term
+from cooperatives.governance.lawbook import Lawbook
 from cooperatives.models import Procedure, RegistrationProcedure
 from support_cases.choices import Status
-from support_cases.support_types.base import Milestone, NextCase, Problems, SupportType
+from support_cases.support_types.base import KindDay, Milestone, NextCase, Problems, SupportType
 from support_cases.support_types.congress_details import (
     ELECTING,
     GROUPS,
@@ -48,6 +49,7 @@ class TermCongress(SupportType):
         Status.ADVISING: _("Đang chuẩn bị đại hội"),
         Status.SUBMITTED: _("Đã gửi báo cáo kết quả đại hội"),
     }
+    day_words = {"notice": _("Hạn gửi giấy mời họp"), "next_call": _("Hạn triệu tập lần sau")}
     next_steps = {
         Status.ADVISING: _("HTX chuẩn bị tài liệu và gửi giấy mời cho từng thành viên."),
         Status.SUBMITTED: _("Cơ quan có thẩm quyền xem xét các thay đổi sau đại hội."),
@@ -123,13 +125,17 @@ class TermCongress(SupportType):
         """Return quorum, deadlines and the new term."""
         return list(Meeting.of(case).facts())
 
-    def remind_on(self, case) -> Iterator[tuple[date, str]]:
+    def law_of_days(self) -> Lawbook:
+        """Return the rules of meetings."""
+        return Meeting.law_of_meetings()
+
+    def remind_on(self, case, law) -> Iterator[KindDay]:
         """Yield the last day of the notice while it is not sent, and the last day of the call after one that failed."""
-        meeting = Meeting.of(case) if case.is_open and case.details else None
+        meeting = Meeting.of(case, law) if case.is_open and case.details else None
         if meeting and meeting.notice_due:
-            yield meeting.notice_due, str(_("Hạn gửi giấy mời họp"))
+            yield KindDay("notice", meeting.notice_due)
         if meeting and meeting.next_call:
-            yield meeting.next_call.last_day, str(_("Hạn triệu tập lần sau"))
+            yield KindDay("next_call", meeting.next_call.last_day)
 
     def after(self, step: str, case, *, day: date, by) -> list[NextCase]:
         """Note the meeting in the register, begin the term it elected, and open what has to be registered.

@@ -1,6 +1,6 @@
 """All occasions people are reminded of, by their code."""
 
-from support_cases.reminders.sources import work
+from support_cases.reminders.sources import governance, kinds, ocop, placements, tax, work
 from support_cases.reminders.sources.base import Source
 
 SOURCES: dict[str, Source] = {
@@ -10,8 +10,19 @@ SOURCES: dict[str, Source] = {
         work.CaseDeadline(),
         work.NoContact(),
         work.WaitingCooperative(),
+        kinds.KindDays(),
         work.ReferralLate(),
         work.ReferralEscalated(),
+        governance.TermEnds(),
+        governance.YearlyCongress(),
+        governance.LastCongress(),
+        ocop.OcopExpiry(),
+        ocop.OcopPaperExpiry(),
+        placements.PlacementEnd(),
+        placements.PlacementConfirmation(),
+        governance.CapitalContribution(),
+        tax.TaxDeadline(),
+        governance.YearlyUpdate(),
     )
 }
 QUICK = frozenset(code for code, source in SOURCES.items() if source.is_quick)

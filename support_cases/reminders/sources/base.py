@@ -33,7 +33,7 @@ class Source:
         raise NotImplementedError
 
     def why_over(self, reminder: Reminder) -> SkipReason:
-        """Return why there is nothing any more to be reminded of; one query."""
+        """Return why there is nothing any more to be reminded of; a query or two."""
         return SkipReason.OVER
 
     def what(self, detail: str) -> Words:

@@ -10,7 +10,7 @@ from cooperatives.errors import InvalidEntry, NotAllowedNow
 from cooperatives.models import AdminUnit, Branch, Cooperative, Effect, Holiday, Procedure
 from cooperatives.registration import appointment_day, capital_terms
 from support_cases.choices import RUNNING_STATUSES, Status
-from support_cases.support_types.base import Milestone, NextCase, SupportType
+from support_cases.support_types.base import KindDay, Milestone, NextCase, SupportType
 from support_cases.support_types.registration import guidance as hints
 from support_cases.support_types.registration import rules
 from support_cases.support_types.registration.details import GROUPS, RegistrationDetails, detail_problems
@@ -53,6 +53,7 @@ class Registration(SupportType):
         Status.SUBMITTED: _("Hồ sơ đang ở cơ quan đăng ký kinh doanh"),
         Status.COMPLETED: _("Đã có kết quả đăng ký"),
     }
+    day_words = {"filing": _("Hạn nộp hồ sơ"), "supplement": _("Hạn bổ sung hồ sơ")}
     next_steps = {
         Status.SUBMITTED: _("Cơ quan đăng ký kinh doanh xem xét và trả kết quả."),
         Status.WAITING_RESULT: _("HTX nhận giấy chứng nhận theo lịch hẹn."),
@@ -94,15 +95,19 @@ class Registration(SupportType):
         """Code of the procedure and last days."""
         return hints.facts(case, day)
 
-    def remind_on(self, case):
+    def law_of_days(self) -> rules.RegistrarLaw:
+        """The catalogue and the rules of all days."""
+        return rules.RegistrarLaw.read()
+
+    def remind_on(self, case, law):
         """The last days to file and to supplement."""
         if not case.is_open:
             return
-        filing = rules.filing_deadline(case, rules.procedure_of(case))
+        filing = rules.filing_deadline(case, rules.procedure_of(case, law), law)
         if filing and case.status in (Status.NEW, Status.ADVISING):
-            yield filing, str(_("Hạn nộp hồ sơ"))
-        if supplement := rules.supplement_deadline(case):
-            yield supplement, str(_("Hạn bổ sung hồ sơ"))
+            yield KindDay("filing", filing)
+        if supplement := rules.supplement_deadline(case, law):
+            yield KindDay("supplement", supplement)
 
     def after(self, step: str, case, *, day: date, by) -> Sequence[NextCase]:
         """Keep the stop and the registrar's terms; at the end write the register and follow the capital up."""

@@ -1,11 +1,15 @@
 """What stands in the way of a step of a registration, and what speaks against it."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from cooperatives.calendar import WorkCalendar
 from cooperatives.choices import Kind
 from cooperatives.errors import Words
+from cooperatives.governance.lawbook import Lawbook
 from cooperatives.models import Cooperative, Effect, Holiday, LegalRule, Procedure, RegistrationProcedure
 from cooperatives.models.procedures import Side
 from cooperatives.registration import filing_day, least_members, refusal_grounds, same_named
@@ -21,9 +25,27 @@ def details_of(case) -> RegistrationDetails:
     return case.details or RegistrationDetails()
 
 
-def procedure_of(case) -> RegistrationProcedure | None:
+class RegistrarLaw(NamedTuple):
+    """The catalogue of procedures and all dated rules, read once for many cases; both oldest first."""
+
+    catalogue: Sequence[RegistrationProcedure]
+    book: Lawbook
+
+    @classmethod
+    def read(cls) -> "RegistrarLaw":
+        """Return the law of all days; three queries. Any rule may be the one a procedure names."""
+        return cls(list(RegistrationProcedure.objects.order_by("valid_from")), Lawbook.read(""))
+
+    def procedure(self, code: str, day: date) -> RegistrationProcedure | None:
+        """Return the row of a procedure in force on ``day``, as :meth:`ProcedureQuerySet.of` does."""
+        found = [row for row in self.catalogue if row.code == code and row.valid_from <= day]
+        return next((row for row in reversed(found) if row.valid_to is None or day <= row.valid_to), None)
+
+
+def procedure_of(case, law: RegistrarLaw | None = None) -> RegistrationProcedure | None:
     """Return the row of the catalogue for the case's procedure under its law, or None where there is none."""
-    return RegistrationProcedure.objects.of(details_of(case).procedure, case.event_on)
+    find = law.procedure if law else RegistrationProcedure.objects.of
+    return find(details_of(case).procedure, case.event_on)
 
 
 def event_of(details: RegistrationDetails) -> date | None:
@@ -33,19 +55,24 @@ def event_of(details: RegistrationDetails) -> date | None:
     return details.met_on if details.procedure == Procedure.FOUND else details.changed_on
 
 
-def filing_deadline(case, procedure: RegistrationProcedure | None) -> date | None:
+def filing_deadline(case, procedure: RegistrationProcedure | None, law: RegistrarLaw | None = None) -> date | None:
     """Return by when the papers have to be filed, or None where nothing says so or the event has no day yet."""
     event = event_of(details_of(case))
     if procedure is None or event is None:
         return None
-    return filing_day(procedure, event, case.event_on, Holiday.objects.work_calendar())
+    return filing_day(procedure, event, case.event_on, _calendar(law), law.book.term if law else None)
 
 
-def supplement_deadline(case) -> date | None:
+def supplement_deadline(case, law: RegistrarLaw | None = None) -> date | None:
     """Return until when supplements the registrar asked for may be handed in; None while it asks for none."""
     asked = details_of(case).supplement_asked_on
-    term = LegalRule.objects.term("dossier.supplement_days", case.event_on) if asked else None
-    return Holiday.objects.work_calendar().end_of(asked, term.amount, term.unit) if term else None
+    find = law.book.term if law else LegalRule.objects.term
+    term = find("dossier.supplement_days", case.event_on) if asked else None
+    return _calendar(law).end_of(asked, term.amount, term.unit) if term else None
+
+
+def _calendar(law: RegistrarLaw | None) -> WorkCalendar:
+    return law.book.calendar if law else Holiday.objects.work_calendar()
 
 
 def missing_facts(case, details: RegistrationDetails, effect: str) -> list[str]:
