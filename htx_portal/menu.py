@@ -32,7 +32,9 @@ def portal(request):
         unread = 0
     else:
         names = [(name, label) for name, label, roles in _ITEMS if user.role in roles]
-        unread = user.reminders.filter(channel="app", state="sent", seen_at__isnull=True).count()
+        rows = user.reminders.filter(channel="app", state="sent", seen_at__isnull=True)
+        # Several about one thing are one line of the inbox.
+        unread = rows.order_by().values("rule", "subject").distinct().count()
     labels = {_address(name, get_script_prefix()): label() for name, label in names}
     here = _current(list(labels), path)
     return {

@@ -11,6 +11,8 @@ from htx_portal.accounts.models import User
 from support_cases.choices import Occasion
 from support_cases.reminders.absences import MOST_CHARACTERS
 
+#: What is chosen for all kinds; the row says "".
+ALL_KINDS = "all"
 _SHORT_REASON = forms.Textarea(attrs={"rows": 2})
 
 
@@ -23,7 +25,9 @@ class MuteForm(RuleForm):
     use_required_attribute = False
 
     matter = forms.ChoiceField(label=_("Tắt nhắc về"), widget=forms.RadioSelect)
-    occasion = forms.ChoiceField(label=_("Loại nhắc"), widget=forms.RadioSelect, required=False)
+    occasion = forms.TypedChoiceField(
+        label=_("Loại nhắc"), widget=forms.RadioSelect, coerce=lambda code: "" if code == ALL_KINDS else code
+    )
     until = DayField(label=_("Đến hết ngày"), required=False, help_text=_("Để trống thì tắt đến khi bấm “Bật lại”."))
     reason = forms.CharField(label=_("Lý do"), max_length=MOST_CHARACTERS, widget=_SHORT_REASON)
 
@@ -31,8 +35,8 @@ class MuteForm(RuleForm):
         super().__init__(*args, **kwargs)
         words = dict(Occasion.choices)
         self.fields["matter"].choices = matters
-        self.fields["occasion"].choices = [("", gettext("Mọi loại")), *((code, words[code]) for code in kinds)]
-        self.fields["matter"].initial = matters[0][0]
+        self.fields["occasion"].choices = [(ALL_KINDS, gettext("Mọi loại")), *((code, words[code]) for code in kinds)]
+        self.fields["matter"].initial, self.fields["occasion"].initial = matters[0][0], ALL_KINDS
 
 
 class AbsenceForm(RuleForm):

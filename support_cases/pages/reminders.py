@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from htx_portal.pagination import page_of
-from support_cases.reminders.inbox import inbox, items, kinds_of, mark_seen
+from support_cases.reminders.inbox import inbox, items, kinds_of, mark_one_seen, mark_seen
 
 ALL = "all"
 UNREAD = "chua-xem"
@@ -50,7 +50,7 @@ def _note_as_seen(request, which: str, narrowed: dict):
     if which == ALL:
         seen = mark_seen(request.user, timezone.now(), **narrowed)
     elif which.isascii() and which.isdigit() and len(which) <= 18:
-        seen = mark_seen(request.user, timezone.now(), pk=int(which))
+        seen = mark_one_seen(request.user, timezone.now(), int(which))
     if seen:
         words = ngettext("Đã xem %(n)s nhắc việc.", "Đã xem %(n)s nhắc việc.", seen)
         messages.success(request, words % {"n": seen})

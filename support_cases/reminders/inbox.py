@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from support_cases.access import reminders_for
 from support_cases.choices import Occasion, ReminderChannel, ReminderState
@@ -39,9 +39,12 @@ class Kind(NamedTuple):
 
 
 def inbox(user):
-    """Return the delivered in-app reminders of ``user``: unread before read, then the latest day first."""
+    """Return the delivered in-app reminders of ``user``: unread before read, then the latest day first.
+
+    Of several about one thing only the latest is there: it says all that those before it said.
+    """
     return (
-        _delivered(user)
+        _latest(user)
         .select_related("case", "cooperative", "founding_group", "instead_of")
         .order_by(F("seen_at").desc(nulls_first=True), "-occurrence_on", "-pk")
     )
@@ -50,7 +53,7 @@ def inbox(user):
 def kinds_of(user) -> list[Kind]:
     """Return the kinds of reminders in the inbox of ``user``, in the order of the choices. One query."""
     unread = Count("pk", filter=Q(seen_at__isnull=True))
-    rows = _delivered(user).order_by().values("rule").annotate(number=Count("pk"), unread=unread)
+    rows = _latest(user).order_by().values("rule").annotate(number=Count("pk"), unread=unread)
     found = {row["rule"]: row for row in rows}
     return [
         Kind(code, str(label), found[code]["number"], found[code]["unread"])
@@ -81,15 +84,31 @@ def items(rows: Sequence[Reminder], user, today) -> list[Item]:
 
 
 def mark_seen(user, now: datetime, **which) -> int:
-    """Note that ``user`` has seen the unread reminders ``which`` describes; return how many that were.
+    """Note that ``user`` has seen the unread reminders ``which`` describes; return of how many things those were.
 
     Other people's reminders and those read before are left alone, so a second click changes nothing.
     """
-    return _delivered(user).filter(seen_at__isnull=True, **which).update(seen_at=now)
+    rows = _delivered(user).filter(seen_at__isnull=True, **which)
+    things = rows.order_by().values("rule", "subject").distinct().count()
+    rows.update(seen_at=now)
+    return things
+
+
+def mark_one_seen(user, now: datetime, pk: int) -> int:
+    """Note that ``user`` has seen one reminder, and those about the same thing before it; return 1, or 0 for none."""
+    row = _delivered(user).filter(pk=pk).only("rule", "subject", "occurrence_on").first()
+    if row is None:
+        return 0
+    return mark_seen(user, now, rule=row.rule, subject=row.subject, occurrence_on__lte=row.occurrence_on)
 
 
 def _delivered(user):
     return reminders_for(user).filter(channel=ReminderChannel.APP, state=ReminderState.SENT)
+
+
+def _latest(user):
+    newer = _delivered(user).filter(rule=OuterRef("rule"), subject=OuterRef("subject"))
+    return _delivered(user).filter(~Exists(newer.filter(occurrence_on__gt=OuterRef("occurrence_on")).order_by()))
 
 
 def _end_of_case(row: Reminder) -> str:

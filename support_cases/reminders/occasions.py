@@ -159,7 +159,8 @@ class Scene:
         """
         seen, told = {person.pk}, person
         while absence := next((a for a in self.absences.get(told.pk, ()) if a.first_day <= day <= a.last_day), None):
-            if absence.stand_in_id in seen or not absence.stand_in.is_active:
+            # Who has left the office, or now acts for a cooperative, is not told of others' work.
+            if absence.stand_in_id in seen or not (absence.stand_in.is_active and absence.stand_in.may_review):
                 return person, None
             told = absence.stand_in
             seen.add(told.pk)

@@ -28,7 +28,7 @@ def recipients_of(occurrences: Iterable[Occurrence], scene: Scene) -> dict[tuple
     nobody = {o.anchor.cooperative_id for o in occurrences if not o.anchor.officers and o.anchor.cooperative_id}
     found = responsible_officers(nobody)
     keys = {pk for o in occurrences for pk in o.anchor.officers} | set(found.values())
-    people = {user.pk: user for user in User.objects.filter(pk__in=keys, is_active=True)}
+    people = {user.pk: user for user in User.objects.filter(pk__in=keys, is_active=True) if user.may_review}
     members = _members(o for o in occurrences if any(Audience.COOPERATIVE in r.audience_list for r in o.rules))
 
     def of(occurrence: Occurrence, audience: str) -> list[User]:

@@ -124,7 +124,7 @@ def _when(matter: Matter) -> str:
 
 def without_accents(text: str) -> str:
     """Return ``text`` in letters every telephone knows: no marks, đ as d, one line."""
-    bare = unicodedata.normalize("NFD", unicodedata.normalize("NFC", text)).translate(_PLAIN)
+    bare = unicodedata.normalize("NFD", nfc(text)).translate(_PLAIN)
     return nfc(bare.encode("ascii", "ignore").decode())
 
 
