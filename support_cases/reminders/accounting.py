@@ -35,6 +35,7 @@ VIOLATIONS = {
     "accepted_twice": _("Thư tới máy chủ nhiều lần mà không được gửi lại"),
     "not_in_ledger": _("Thư tới máy chủ mà sổ không biết"),
     "not_accepted": _("Thư ghi đã gửi mà máy chủ không nhận"),
+    "out_of_hours": _("Thư gửi ngoài giờ làm việc"),
 }
 
 

@@ -25,18 +25,17 @@ def bundle(now: datetime, scene: Scene) -> int:
 
     A recipient's account is locked meanwhile, so that two sweeps at once make one message and not two halves.
     """
+    # At night what waits for the morning must not crowd out what may go.
+    is_open = scene.is_open(now)
+    may_go = [code for code, channel in CHANNELS.items() if is_open or not channel.disturbs]
     waiting = (
         _unbundled()
-        .filter(run_at__lte=now)
+        .filter(run_at__lte=now, channel__in=may_go)
         .order_by("recipient", "channel")
         .values_list("recipient", "channel")
         .distinct()
     )
-    return sum(
-        _for_one(recipient, channel, now, scene)
-        for recipient, channel in waiting[:_MOST_RECIPIENTS]
-        if scene.is_open(now) or not CHANNELS[channel].disturbs
-    )
+    return sum(_for_one(recipient, channel, now, scene) for recipient, channel in waiting[:_MOST_RECIPIENTS])
 
 
 def _unbundled():

@@ -13,7 +13,8 @@ from support_cases.reminders.sources import QUICK
 
 #: How often the whole register is gone through; in between only the daily work is.
 REGISTER_EVERY = timedelta(minutes=15)
-_REGISTER = "register"
+#: The sign of life of a pass that went through the register.
+REGISTER = "register"
 
 
 def sweep(now: datetime) -> list[int]:
@@ -23,11 +24,11 @@ def sweep(now: datetime) -> list[int]:
     recipient gets one message and not one for the work and one for the register.
     """
     scene = Scene.on(timezone.localdate(now))
-    mark = SignOfLife.objects.filter(process=_REGISTER).first()
+    mark = SignOfLife.objects.filter(process=REGISTER).first()
     whole = mark is None or not now - REGISTER_EVERY < mark.seen_at <= now or _of_yesterday(mark, now)
     enter_due(scene.today, occasions=None if whole else QUICK, scene=scene)
     if whole:
-        SignOfLife.objects.update_or_create(process=_REGISTER, defaults={"seen_at": now})
+        SignOfLife.objects.update_or_create(process=REGISTER, defaults={"seen_at": now})
     release_expired(now)
     bundle(now, scene)
     return ready(now)
