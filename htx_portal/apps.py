@@ -6,6 +6,7 @@ from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
 from htx_portal.rehearsal import refuse_real_data
+from htx_portal.webhook_settings import refuse_half_set_up
 
 
 class PortalConfig(AppConfig):
@@ -15,8 +16,9 @@ class PortalConfig(AppConfig):
     verbose_name = _("Cổng HTX")
 
     def ready(self):
-        """Let the system checks look for a rehearsal on real data."""
+        """Let the system checks look for a rehearsal on real data and a webhook half set up."""
         register(refuse_real_data)
+        register(refuse_half_set_up)
 
 
 class PortalAdminConfig(AdminConfig):

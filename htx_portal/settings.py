@@ -221,6 +221,9 @@ else:
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="HTX portal <htx-portal@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# A gateway of the office's own for reminders by SMS or Zalo, see docs/channels.md; off without both.
+REMINDER_WEBHOOK_URL = env.str("REMINDER_WEBHOOK_URL", default="")
+REMINDER_WEBHOOK_SECRET = env.str("REMINDER_WEBHOOK_SECRET", default="")
 
 # --- API -----------------------------------------------------------------------------------------------
 FILTERS_EMPTY_CHOICE_LABEL = _("Tất cả")

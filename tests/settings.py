@@ -11,7 +11,7 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 # A developer's own environment must neither change what is tested nor be touched by it.
 for _name in ("ALLOWED_HOSTS", "DEBUG", "DEMO", "EMAIL_URL", "HTX_REHEARSAL_CLOCK", "PORT", "SECRET_KEY", "SITE_URL"):
     os.environ.pop(_name, None)
-for _name in ("DATABASE_URL", "REDIS_URL"):
+for _name in ("DATABASE_URL", "REDIS_URL", "REMINDER_WEBHOOK_SECRET", "REMINDER_WEBHOOK_URL"):
     os.environ.pop(_name, None)
 if os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]

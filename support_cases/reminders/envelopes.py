@@ -48,7 +48,7 @@ def _line(row: Reminder, what: Words) -> Line:
     title = source.title(row, what)
     if row.instead_of:
         title = _("%(title)s (thay %(person)s)") % {"title": title, "person": row.instead_of}
-    return Line(title, str(source.advice), settings.SITE_URL + source.url(row))
+    return Line(title, str(source.advice), settings.SITE_URL + source.url(row), row.get_rule_display())
 
 
 def _subject(lines: Sequence[Line]) -> str:

@@ -31,11 +31,12 @@ class AddressRefused(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """One matter in a message: what it is, what to do, where."""
+    """One matter in a message: what it is, what to do, where; ``kind`` is what long messages are grouped by."""
 
     title: str
     advice: str
     url: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)
