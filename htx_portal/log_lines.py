@@ -4,6 +4,26 @@ import logging
 import re
 import traceback
 
+#: What the settings say of logs: no personal data, no query strings.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "htx_portal.log_lines.WithoutData",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "ERROR"},
+    },
+}
+
 #: The secret in the address of a calendar feed is all it takes to read it.
 _SECRET = re.compile(r"(/lich/)[^/\s\"'?]{8,}")
 

@@ -7,7 +7,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
-from htx_portal import embedded
+from htx_portal import embedded, log_lines
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -281,22 +281,5 @@ OFFICE_PHONE = env.str("OFFICE_PHONE", default="0209000000" if DEMO else "")
 PUBLIC_STATUS_RATE = env.str("PUBLIC_STATUS_RATE", default="120/min")
 PUBLIC_STATUS_FAILURES = env.str("PUBLIC_STATUS_FAILURES", default="15/10min")
 
-# --- Logs: no personal data, no query strings ------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "htx_portal.log_lines.WithoutData",
-            "format": "{asctime} {levelname} {name} {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "django.request": {"level": "ERROR"},
-        "axes": {"level": "ERROR"},
-    },
-}
+# --- Logs ----------------------------------------------------------------------------------------------
+LOGGING = log_lines.LOGGING

@@ -325,14 +325,14 @@ def test_every_message_has_an_identity_of_its_own(appointment):
 
 
 def test_a_name_with_a_line_break_cannot_add_a_header(owed):
-    """No act stores such a name; if one is ever there, nothing leaves and the row waits for a person."""
+    """No act stores such a name; if one is ever there, it becomes words of one line."""
     party = FollowUp.objects.get().consultation.cooperative
     type(party).objects.filter(pk=party.pk).update(name="HTX\r\nBcc: all@example.vn")
-    with pytest.raises(mail.BadHeaderError):
-        deliver(owed.pk, NOW)
-    assert mail.outbox == []
-    assert ledger.release_expired(NOW + 6 * MINUTE) == (0, 1)
-    assert rows() == [("unknown", "interrupted")]
+    assert deliver(owed.pk, NOW) == "sent"
+    [sent] = mail.outbox
+    assert "HTX Bcc: all@example.vn" in sent.subject
+    assert sent.recipients() == ["hoang@example.vn"]
+    assert sent.message().get("Bcc") is None
 
 
 # --- When it fails --------------------------------------------------------------------------------
