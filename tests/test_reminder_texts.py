@@ -179,9 +179,12 @@ def test_a_due_day_of_the_office_is_never_told_but_a_day_of_the_cooperative_is(c
     case, day = make_case(by=officer), timezone.localdate() + timedelta(days=9)
     told = {
         rule: client.get(f"/nhac-viec/{reminder_about(case, officer, rule, anchor_on=day).pk}/loi-nhan/").text
-        for rule in ("case_deadline", "no_contact", "follow_up_due")
+        for rule in ("case_deadline", "no_contact", "follow_up_due", "term_end", "ocop_expiry", "kind_day")
     }
-    assert {rule for rule, text in told.items() if f"{day:%d/%m/%Y}" in text} == {"follow_up_due"}
+    assert {rule for rule, text in told.items() if f"{day:%d/%m/%Y}" in text} == set(told) - {
+        "case_deadline",
+        "no_contact",
+    }
 
 
 def test_a_stand_in_gives_the_own_name_and_the_text_stays_vietnamese(client, officer):

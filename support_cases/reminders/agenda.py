@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from django.db.models import F
+from django.db.models import Case as Choice
+from django.db.models import F, QuerySet, When
 from django.utils.translation import gettext as _
 
 from htx_portal.accounts.models import Role, User
@@ -89,7 +90,7 @@ def _follow_ups(owners: Owners, span: tuple[date, date]) -> Iterator[_Found]:
     rows = FollowUp.objects.filter(
         officer__in=owners.people, done_on__isnull=True, due_on__range=span, consultation__voided_at__isnull=True
     ).select_related("consultation__cooperative", "consultation__founding_group")
-    for row in rows.order_by("-due_on", "pk")[:MOST]:
+    for row in _nearest(rows, "due_on", span):
         if owners.told_of(row.officer_id, row.due_on):
             yield _of_entry(row.consultation, row.due_on)
 
@@ -98,7 +99,7 @@ def _own_follow_ups(person: User, span: tuple[date, date]) -> Iterator[_Found]:
     """Yield the appointments the office made with the person's cooperatives."""
     rows = consultations_for(person).standing().filter(follow_up__done_on__isnull=True, follow_up__due_on__range=span)
     rows = rows.annotate(day=F("follow_up__due_on")).select_related("cooperative", "founding_group")
-    for entry in rows.order_by("-day", "pk")[:MOST]:
+    for entry in _nearest(rows, "day", span):
         yield _of_entry(entry, entry.day)
 
 
@@ -110,11 +111,11 @@ def _of_entry(entry: Consultation, day: date) -> _Found:
 def _case_days(owners: Owners, span: tuple[date, date]) -> Iterator[_Found]:
     """Yield due days and days of results of the cases of the people whose work it is."""
     mine = Case.objects.open().filter(officer__in=owners.people).with_parties()
-    for case in mine.filter(due_on__range=span, clock_stopped_on=None).order_by("-due_on", "pk")[:MOST]:
+    for case in _nearest(mine.filter(due_on__range=span, clock_stopped_on=None), "due_on", span):
         if owners.told_of(case.officer_id, case.due_on):
             row = _row(Occasion.CASE_DEADLINE, f"case/{case.pk}", case.due_on, case)
             yield _Found(row, case.due_on, _("Hạn xử lý: %(case)s") % {"case": _named(case)}, case.updated_at)
-    for case in mine.filter(appointment_on__range=span).order_by("-appointment_on", "pk")[:MOST]:
+    for case in _nearest(mine.filter(appointment_on__range=span), "appointment_on", span):
         if owners.told_of(case.officer_id, case.appointment_on):
             yield _result(case)
 
@@ -122,7 +123,7 @@ def _case_days(owners: Owners, span: tuple[date, date]) -> Iterator[_Found]:
 def _own_appointments(person: User, span: tuple[date, date]) -> Iterator[_Found]:
     """Yield the days on which the person's cooperatives are to get a result."""
     rows = cases_for(person).open().filter(appointment_on__range=span).with_parties()
-    for case in rows.order_by("-appointment_on", "pk")[:MOST]:
+    for case in _nearest(rows, "appointment_on", span):
         yield _result(case)
 
 
@@ -148,12 +149,19 @@ def _overdue(person: User, today: date, span: tuple[date, date]) -> Iterator[_Fo
         yield _Found(row, referral.escalated_on, changed_at=referral.case.updated_at)
 
 
+def _nearest(rows: QuerySet, column: str, span: tuple[date, date]) -> QuerySet:
+    """Return at most :data:`MOST` rows: those ahead by their day, then what is past, the latest first."""
+    today = span[0] + _BACK
+    ahead = When(**{f"{column}__gte": today}, then=F(column))
+    return rows.order_by(Choice(ahead, default=None).asc(nulls_last=True), f"-{column}", "pk")[:MOST]
+
+
 def _named(case: Case) -> str:
     return f"{case.title} ({case.party.name})"
 
 
 def _row(rule: str, subject: str, day: date, thing: Case | Consultation) -> Reminder:
-    """Return a row as the ledger would hold it about a case or an entry; it is never saved."""
+    """Return a row as the ledger would hold it about a case or an entry; it is never saved, and has no recipient."""
     columns: Mapping = {"cooperative": thing.cooperative, "founding_group": thing.founding_group}
     case = thing if isinstance(thing, Case) else None
     return Reminder(rule=rule, subject=subject, anchor_on=day, occurrence_on=day, case=case, **columns)

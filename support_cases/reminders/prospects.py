@@ -71,6 +71,7 @@ def prospects(person: User, owners: Owners | None, scene: Scene, last: date) -> 
 class _Reach:
     """Which anchors may concern a person; ``charge`` names who is in charge of a cooperative as a whole."""
 
+    person: User
     withins: Sequence[Within]
     owners: Owners | None
     charge: Mapping[int, int]
@@ -78,7 +79,7 @@ class _Reach:
     @classmethod
     def of_member(cls, person: User) -> "_Reach":
         mine = frozenset(person.memberships.values_list("cooperative", flat=True))
-        return cls([Within(cooperatives=mine)], None, dict.fromkeys(mine, person.pk))
+        return cls(person, [Within(cooperatives=mine)], None, dict.fromkeys(mine, person.pk))
 
     @classmethod
     def of_office(cls, owners: Owners) -> "_Reach":
@@ -87,7 +88,8 @@ class _Reach:
         met = Consultation.objects.standing().filter(officer__in=people, cooperative__isnull=False).order_by()
         known = {pk for pk in cases.values() if pk} | set(met.values_list("cooperative", flat=True).distinct())
         charge = {pk: officer for pk, officer in responsible_officers(known).items() if officer in owners.people}
-        return cls([Within(cases=frozenset(cases)), Within(cooperatives=frozenset(charge))], owners, charge)
+        withins = [Within(cases=frozenset(cases)), Within(cooperatives=frozenset(charge))]
+        return cls(owners.person, withins, owners, charge)
 
     def owner_of(self, anchor: Anchor, day: date) -> int | None:
         """Return through whose work an anchor reaches the person on ``day``; None where it does not."""
@@ -109,7 +111,7 @@ def _of_source(
             if day and owner is not None and anchor.subject not in seen:
                 seen.add(anchor.subject)
                 away = reach.owners.instead_of(owner) if reach.owners else None
-                yield _row(source, anchor, day, away)
+                yield _row(source, anchor, day, reach.person, away)
 
 
 def _day_of(source: Source, anchor: Anchor, rules: Sequence[ReminderRule], scene: Scene, last: date) -> date | None:
@@ -119,8 +121,9 @@ def _day_of(source: Source, anchor: Anchor, rules: Sequence[ReminderRule], scene
     return ahead[0].run_on if ahead else None
 
 
-def _row(source: Source, anchor: Anchor, day: date, instead_of: User | None) -> Reminder:
+def _row(source: Source, anchor: Anchor, day: date, person: User, instead_of: User | None) -> Reminder:
     return Reminder(
+        recipient=person,
         rule=source.occasion,
         subject=anchor.subject,
         detail=anchor.detail,
