@@ -31,7 +31,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         """Note what a tag says aloud and what it hides."""
         given = {name: value or "" for name, value in attrs}
-        self._silent = tag in SILENT
+        # What is written for others to copy stands in their language, and says so.
+        self._silent = tag in SILENT or (tag == "textarea" and "lang" in given)
         self.words += [" ".join(given[name].split()) for name in SPOKEN if given.get(name, "").strip()]
         if tag == "script":
             self.words += [value for name, value in given.items() if name in SAID_BY_SCRIPT]
@@ -41,8 +42,8 @@ class Page(HTMLParser):
             self.words.append(given.get("value", ""))
 
     def handle_endtag(self, tag):
-        """Listen again after a script or a style."""
-        self._silent = self._silent and tag not in SILENT
+        """Listen again after a script, a style or a text to copy."""
+        self._silent = self._silent and tag not in (*SILENT, "textarea")
 
     def handle_data(self, data):
         """Note running text."""
