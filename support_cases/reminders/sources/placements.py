@@ -93,8 +93,8 @@ class PlacementConfirmation(_PlacementSource):
         return MonthlyConfirmation.objects.filter(placement=reminder.subject_id, month=month).exists()
 
     def url(self, reminder):
-        """The form for the month where the recipient may confirm it."""
-        if not may_confirm_months(reminder.recipient):
+        """The form for the month where the recipient, if it is anybody's row yet, may confirm it."""
+        if reminder.recipient_id is None or not may_confirm_months(reminder.recipient):
             return super().url(reminder)
         month = f"{reminder.anchor_on:%Y-%m}"
         return f"{reverse('cooperatives:month-confirm', args=[reminder.subject_id])}?thang={month}"
