@@ -1,6 +1,7 @@
 """A database of version 0.1.0 is brought up to date with what is in it."""
 
 from datetime import date, datetime
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,22 +11,36 @@ from django.db.migrations.executor import MigrationExecutor
 from cooperatives.models import LegalRule, OcopProduct
 from cooperatives.text import search_key, sort_key
 from support_cases.bases import pin_cases
-from support_cases.models import Case, ChecklistRule, LegalBasis
+from support_cases.models import Case, ChecklistRule, LegalBasis, Reminder, ReminderMessage
 from support_cases.reference import load_reference
+from support_cases.reminders.invariants import violations
+from tests.contents import nothing_written
+from tests.reminding import make_rule, one_pass
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 FIRST_VERSION = [("support_cases", "0001_initial"), ("cooperatives", "0001_initial")]
+BEFORE_MESSAGES = [("support_cases", "0014_trade_promotion")]
 MOMENT = datetime(2023, 5, 4, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
 @pytest.fixture
 def old_apps():
     """The models of 0.1.0 on an empty database of 0.1.0; everything is up to date again afterwards."""
+    yield from apps_as_of(FIRST_VERSION)
+
+
+@pytest.fixture
+def apps_before_messages():
+    """The models of the last version in which a reminder was always of an appointment, on an empty database of it."""
+    yield from apps_as_of(BEFORE_MESSAGES)
+
+
+def apps_as_of(version):
     executor = MigrationExecutor(connection)
     newest = executor.loader.graph.leaf_nodes()
-    executor.migrate(FIRST_VERSION)
-    yield MigrationExecutor(connection).loader.project_state(FIRST_VERSION).apps
+    executor.migrate(version)
+    yield MigrationExecutor(connection).loader.project_state(version).apps
     executor = MigrationExecutor(connection)
     executor.migrate(newest)
 
@@ -131,3 +146,73 @@ def test_products_get_their_keys_and_untouched_ocop_rules_the_day_of_the_decisio
         ("unsecured_loan_cap", "district"): date(2025, 6, 30),
         ("unsecured_loan_cap", "province"): date(2025, 7, 1),
     }
+
+
+def old_appointment(old_apps, *, group: bool = False):
+    """An appointment of 04/05/2023 and its officer, as the models of that time have them."""
+
+    def model(name: str, app: str = "support_cases"):
+        return old_apps.get_model(app, name)
+
+    people = model("User", "accounts").objects
+    officer, _new = people.get_or_create(username="canbo", defaults={"role": "staff", "email": "canbo@example.vn"})
+    unit, _new = model("AdminUnit", "cooperatives").objects.get_or_create(
+        code="01933", level="commune", kind="xa", name="Đồng Phúc", valid_from=date(1900, 1, 1)
+    )
+    fields = {"name": "Bên được tư vấn", "commune": unit}
+    if group:
+        groups = model("FoundingGroup", "cooperatives").objects
+        party = {"founding_group": groups.create(formed_on=date(2023, 1, 10), **fields)}
+    else:
+        party = {
+            "cooperative": model("Cooperative", "cooperatives").objects.create(kind="htx", old_commune=unit, **fields)
+        }
+    entry = model("Consultation").objects.create(
+        client_id=uuid4(), held_on=date(2023, 4, 20), channel="office", question="Hỏi", outcome="follow_up",
+        officer=officer, recorded_by=officer, recorded_at=MOMENT, **party,
+    )  # fmt: skip
+    return model("FollowUp").objects.create(consultation=entry, due_on=MOMENT.date(), officer=officer), officer
+
+
+def test_the_ledger_of_appointments_becomes_one_of_every_kind_and_what_failed_can_be_sent_again(apps_before_messages):
+    old = apps_before_messages.get_model("support_cases", "Reminder").objects
+    # One appointment for each state a row may have been in.
+    for number, state in enumerate(("due", "claimed", "sending", "sent", "failed", "unknown", "skipped")):
+        row, officer = old_appointment(apps_before_messages, group=number == 0)
+        for channel in ("app", "mail"):
+            old.create(
+                rule="follow_up_due", follow_up=row, occurrence_on=row.due_on, recipient=officer, channel=channel,
+                state=state, run_at=MOMENT, attempts=2, token=uuid4() if state in ("claimed", "sending") else None,
+                reason={"failed": "SMTPDataError", "unknown": "BrokenPipeError", "skipped": "done"}.get(state, ""),
+                sent_at=MOMENT if state == "sent" else None,
+            )  # fmt: skip
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    rows = Reminder.objects.order_by("pk").select_related("message")
+    assert [(row.channel, row.state, row.reason, row.message and row.message.state) for row in rows] == [
+        ("app", "due", "", None), ("mail", "due", "", None),
+        ("app", "due", "", None), ("mail", "due", "", None),
+        ("app", "due", "", None), ("mail", "unknown", "interrupted", "unknown"),
+        ("app", "sent", "", None), ("mail", "sent", "", None),
+        ("app", "due", "", None), ("mail", "failed", "SMTPDataError", "failed"),
+        ("app", "due", "", None), ("mail", "unknown", "BrokenPipeError", "unknown"),
+        ("app", "skipped", "done", None), ("mail", "skipped", "done", None),
+    ]  # fmt: skip
+    assert {row.anchor_on for row in rows} == {MOMENT.date()}
+    assert all(
+        row.subject.startswith("consultation/") and (row.cooperative_id or row.founding_group_id) for row in rows
+    )
+    assert len({row.subject for row in rows}) == 7
+    assert {(m.recipient.username, m.channel, m.attempts) for m in ReminderMessage.objects.all()} == {
+        ("canbo", "mail", 2)
+    }
+    make_rule("follow_up_due", look_back_days=366)
+    one_pass(MOMENT)
+    states = [(row.channel, row.state) for row in Reminder.objects.order_by("pk")]
+    assert [state for channel, state in states if channel == "app"] == ["sent"] * 6 + ["skipped"]
+    assert [state for channel, state in states if channel == "mail"] == [
+        "sent", "sent", "unknown", "sent", "failed", "unknown", "skipped",
+    ]  # fmt: skip
+    with nothing_written():
+        assert list(violations(MOMENT)) == []
+        assert one_pass(MOMENT) == []

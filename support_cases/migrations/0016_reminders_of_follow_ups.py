@@ -11,6 +11,8 @@ def name_subjects(apps, schema_editor):
     # Whoever held these is gone: the portal stands still while it is upgraded.
     Reminder.objects.filter(state="claimed").update(state="due")
     Reminder.objects.filter(state="sending").update(state="unknown", reason="interrupted")
+    # What is read in the portal itself cannot be sent twice, so it is simply put there now.
+    Reminder.objects.filter(channel="app", state__in=("failed", "unknown")).update(state="due", reason="", attempts=0)
     last = 0
     while rows := list(
         Reminder.objects.filter(pk__gt=last).select_related("follow_up__consultation").order_by("pk")[:BATCH]
