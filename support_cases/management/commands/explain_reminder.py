@@ -5,6 +5,7 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from support_cases.models import Case
 from support_cases.reminders.explain import ExplainedDay, ExplainedOccasion, explain
@@ -52,7 +53,8 @@ class Command(BaseCommand):
             for day in thing.days:
                 self._day(day)
         if occasion.left_out:
-            self.stdout.write(_("  và %(n)s việc nữa, muộn hơn") % {"n": occasion.left_out})
+            more = ngettext("và %(n)s việc nữa, muộn hơn", "và %(n)s việc nữa, muộn hơn", occasion.left_out)
+            self.stdout.write("  " + more % {"n": occasion.left_out})
 
     def _day(self, day: ExplainedDay) -> None:
         self.stdout.write(f"    {day.standing.label}: {day.arithmetic} [{day.rules}]")
