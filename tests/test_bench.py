@@ -85,3 +85,24 @@ def test_what_differs_from_entry_to_entry_is_blanked_out_also_in_arrays(tmp_path
     (statement,) = pickle.loads(path.read_bytes())
     assert statement.params == (Blank.CLIENT_ID_HEX, [Blank.NEW_ID, Blank.NEW_ID], True, "7")
     assert plain(("a", [Blank.NEW_ID])) == ("a", [Blank.NEW_ID.value])
+
+
+@pytest.mark.broker
+def test_reminders_due_at_once_are_measured_from_source_to_queue(redis_server, tmp_path):
+    file = tmp_path / "figures.json"
+    options = ["--occurrences", "600", "--recipients", "6", "--database", "sqlite", "--json", str(file)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.reminders", *options],
+        cwd=ROOT,
+        env=os.environ | {"TEST_REDIS_URL": redis_server},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout
+    figures = json.loads(file.read_text())["sqlite"]
+    assert figures["rows"] >= 1200
+    assert figures["messages"] >= 12
+    assert all(figures[name]["seconds"] > 0 for name in ("enter", "bundle", "queue", "bare_inserts", "queue_nothing"))
+    assert "entered into the ledger" in done.stdout
