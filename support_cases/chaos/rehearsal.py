@@ -26,6 +26,7 @@ FIRST_DAY = date(2026, 2, 2)
 _HELD = (ReminderState.CLAIMED, ReminderState.SENDING)
 _TO_DO = (ReminderState.DUE, *_HELD)
 _PATIENCE = 120.0  # seconds for the first whole pass of the quiet end
+_PAUSE = 5.0  # seconds to wait for somebody at work before a kill; a worker needs some to start
 _LULL = 4.0  # seconds without any change after which only the clock can help
 _MOST_ROUNDS = 400
 
@@ -91,18 +92,25 @@ class Rehearsal:
 
     def _kill(self) -> None:
         """Wait for a moment, rather a bad one, kill a worker or a beat and start it again."""
-        self.sink.text_comes.clear()
-        if self.rng.random() < 0.6:
-            self.sink.text_comes.wait(4)
-            time.sleep(self.rng.random() * 0.03)
-        else:
-            time.sleep(self.rng.random() * 2)
+        self._wait_for_a_bad_moment()
         dice = self.rng.random()
         victims = self.crew.beats if dice < 0.15 else self.crew.workers
         for victim in victims if dice > 0.9 else [self.rng.choice(victims)]:
             victim.kill()
             self.done[f"{victim.name.split('-')[0]} killed"] += 1
             victim.start()
+
+    def _wait_for_a_bad_moment(self) -> None:
+        """Wait until somebody is at work, so that killing hurts, or for a while where nothing is to be done."""
+        self.sink.text_comes.clear()
+        in_a_mail = self.rng.random() < 0.6
+        before, deadline = pending_now(now()), time.monotonic() + _PAUSE
+        while time.monotonic() < deadline:
+            if self.sink.text_comes.wait(0.05) and in_a_mail:
+                break
+            if not in_a_mail and pending_now(now()) != before:
+                break
+        time.sleep(self.rng.random() * (0.03 if in_a_mail else 0.5))
 
     # --- The quiet end ------------------------------------------------------------------------------------
 

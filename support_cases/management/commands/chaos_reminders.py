@@ -1,6 +1,7 @@
 """``manage.py chaos_reminders``: a rehearsal of disaster on scratch ground, with a count of what it did."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -72,6 +73,7 @@ class Command(BaseCommand):
     def _rehearse(self, options) -> None:
         if not is_scratch():
             raise CommandError(_("Cơ sở dữ liệu này không phải để diễn tập."))
+        signal.signal(signal.SIGTERM, _leave)
         ground = Ground(settings.DATA_DIR, *options["inside"])
         started = time.monotonic()
         set_clock(ground.clock, timezone.make_aware(datetime.combine(FIRST_DAY, datetime.min.time())))
@@ -99,4 +101,15 @@ def _run_inside(ground: Ground, options) -> int:
     if options["json"]:
         command += ["--json", str(options["json"].absolute())]
     command += ["--inside", json.dumps([ground.database_url, ground.broker_port, ground.mail_port])]
-    return subprocess.run(command, env=ground.environment, check=False).returncode  # noqa: S603
+    child = subprocess.Popen(command, env=ground.environment)  # noqa: S603
+    try:
+        return child.wait()
+    finally:
+        # Interrupted: the child has processes of its own to end first.
+        child.terminate()
+        child.wait()
+
+
+def _leave(*_args) -> None:
+    """Make an end of SIGTERM that lets every ``finally`` do its work."""
+    raise SystemExit(128 + signal.SIGTERM)
