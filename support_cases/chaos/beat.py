@@ -1,4 +1,4 @@
-"""The portal's own beat in a hurry, for rehearsals: what it does each minute and each hour, it does every other second.
+"""The portal's own beat in a hurry, for rehearsals: what it does each minute and each hour, it does every four seconds.
 
 Started as ``celery --app support_cases.chaos.beat beat``.
 """
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from htx_portal.celery import SCHEDULE, app
 
-EVERY = timedelta(seconds=2)
+EVERY = timedelta(seconds=4)
 
 app.conf.beat_schedule = {
     name: entry | {"schedule": EVERY, "options": {"expires": 10}} for name, entry in SCHEDULE.items()
