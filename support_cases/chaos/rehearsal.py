@@ -10,6 +10,7 @@ from random import Random
 from django.db.models import Min, Q
 from django.utils import timezone
 
+from cooperatives.models import Holiday
 from htx_portal.rehearsal import now, set_clock
 from support_cases.chaos.crew import Crew
 from support_cases.chaos.ground import Ground
@@ -57,12 +58,13 @@ class Rehearsal:
             self.sink.stop()
 
     def _moments(self, kills: int, days: int) -> list[datetime]:
-        """Return when to kill: mostly in working hours, some at night."""
+        """Return when to kill: mostly while mails leave, in the first hours of working days, some at any time."""
+        calendar = Holiday.objects.work_calendar()
         found = []
         for number in range(kills):
-            day = FIRST_DAY + timedelta(days=number * days // kills)
-            at_work = self.rng.random() < 0.85
-            minute = self.rng.randint(7 * 60, 17 * 60 - 1) if at_work else self.rng.randrange(24 * 60)
+            day, minute = FIRST_DAY + timedelta(days=number * days // kills), self.rng.randrange(24 * 60)
+            if self.rng.random() < 0.85:
+                day, minute = calendar.next_working_day(day), 7 * 60 + min(599, int(self.rng.expovariate(1 / 90)))
             found.append(timezone.make_aware(datetime.combine(day, hour(minute // 60, minute % 60))))
         return sorted(found)
 
