@@ -24,6 +24,8 @@ class Process:
     def __init__(self, name: str, command: list[str], environment: Mapping[str, str], log: Path):
         self.name, self.command, self.environment, self.log = name, command, environment, log
         self.starts = 0
+        #: When it was last started, by a clock that only tells what was before what.
+        self.started = 0.0
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> bool:
@@ -40,6 +42,7 @@ class Process:
                 start_new_session=True,
             )
         self.starts += 1
+        self.started = time.monotonic()
         return True
 
     def kill(self) -> bool:

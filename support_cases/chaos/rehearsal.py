@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cooperatives.models import Holiday
 from htx_portal.rehearsal import now, set_clock
-from support_cases.chaos.crew import Crew
+from support_cases.chaos.crew import Crew, Process
 from support_cases.chaos.ground import Ground
 from support_cases.chaos.sink import Sink
 from support_cases.chaos.work import work
@@ -27,7 +27,8 @@ FIRST_DAY = date(2026, 2, 2)
 _HELD = (ReminderState.CLAIMED, ReminderState.SENDING)
 _TO_DO = (ReminderState.DUE, *_HELD)
 _PATIENCE = 120.0  # seconds for the first whole pass of the quiet end
-_PAUSE = 5.0  # seconds to wait for somebody at work before a kill; a worker needs some to start
+_PATIENCE_WITH_A_PASS = 15.0  # seconds for a pass between two kills; a worker needs some to start
+_PAUSE = 4.0  # seconds to wait then for somebody at work
 _LULL = 4.0  # seconds without any change after which only the clock can help
 _MOST_ROUNDS = 400
 
@@ -95,24 +96,45 @@ class Rehearsal:
     def _kill(self) -> None:
         """Wait for a moment, rather a bad one, kill a worker or a beat and start it again."""
         self._wait_for_a_bad_moment()
-        dice = self.rng.random()
-        victims = self.crew.beats if dice < 0.15 else self.crew.workers
-        for victim in victims if dice > 0.9 else [self.rng.choice(victims)]:
+        for victim in self._victims():
             victim.kill()
             self.done[f"{victim.name.split('-')[0]} killed"] += 1
             victim.start()
 
+    def _victims(self) -> list[Process]:
+        """Choose a beat, both workers or, mostly, the worker that has had the time to get to work."""
+        dice = self.rng.random()
+        if dice < 0.15:
+            return [self.rng.choice(self.crew.beats)]
+        if dice < 0.25:
+            return self.crew.workers
+        return [min(self.crew.workers, key=lambda worker: worker.started)]
+
     def _wait_for_a_bad_moment(self) -> None:
-        """Wait until somebody is at work, so that killing hurts, or for a while where nothing is to be done."""
+        """Wait until somebody is at work, so that killing hurts; sometimes do not wait at all."""
         self.sink.text_comes.clear()
-        in_a_mail = self.rng.random() < 0.6
-        before, deadline = pending_now(now()), time.monotonic() + _PAUSE
-        while time.monotonic() < deadline:
-            if self.sink.text_comes.wait(0.05) and in_a_mail:
-                break
-            if not in_a_mail and pending_now(now()) != before:
-                break
-        time.sleep(self.rng.random() * (0.03 if in_a_mail else 0.5))
+        dice = self.rng.random()
+        if dice < 0.2:
+            time.sleep(self.rng.random() * 2)
+            return
+        self._wait_until(_PATIENCE_WITH_A_PASS, _pass_since(now() - REGISTER_EVERY))
+        before = pending_now(now())
+        if dice < 0.7:
+            self._wait_until(_PAUSE, lambda: self.sink.text_comes.is_set())
+            time.sleep(self.rng.random() * 0.03)
+        else:
+            self._wait_until(_PAUSE, lambda: pending_now(now()) != before)
+            time.sleep(self.rng.random() * 0.3)
+
+    @staticmethod
+    def _wait_until(seconds: float, so: Callable[[], bool]) -> bool:
+        """Wait until something is so, but not longer than some seconds; return whether it is."""
+        deadline = time.monotonic() + seconds
+        while not so():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
 
     # --- The quiet end ------------------------------------------------------------------------------------
 
@@ -143,11 +165,8 @@ class Rehearsal:
         later = max(moment, now() + REGISTER_EVERY) + timedelta(seconds=1)
         later = Scene.on(timezone.localdate(later)).next_opening(later)
         set_clock(self.clock, later)
-        deadline = time.monotonic() + _PATIENCE
-        while not SignOfLife.objects.filter(process=REGISTER, seen_at__gte=later).exists():
-            if time.monotonic() > deadline:
-                raise RestlessError(f"{later}")
-            time.sleep(0.1)
+        if not self._wait_until(_PATIENCE, _pass_since(later)):
+            raise RestlessError(f"{later}")
 
     def _wait_for_a_lull(self) -> None:
         """Wait until what can be done now is done: until then something changes every few seconds."""
@@ -168,6 +187,11 @@ class Rehearsal:
         run = ReminderMessage.objects.filter(state=ReminderState.DUE).aggregate(at=Min("run_at"))["at"]
         rows = _waiting_rows().filter(Q(run_at__lte=moment) | Q(attempts__gt=0)).aggregate(at=Min("run_at"))["at"]
         return min((at for at in (lease, run, rows) if at is not None), default=None)
+
+
+def _pass_since(moment: datetime) -> Callable[[], bool]:
+    """Return the question whether a whole pass was done since ``moment``."""
+    return SignOfLife.objects.filter(process=REGISTER, seen_at__gte=moment).exists
 
 
 class RestlessError(Exception):
