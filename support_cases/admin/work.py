@@ -14,7 +14,6 @@ from support_cases.models import (
     Consultation,
     ConsultationTopic,
     FollowUp,
-    Reminder,
 )
 from support_cases.reports.periods import Month
 
@@ -139,12 +138,3 @@ class ConsultationAdmin(ReadOnlyAdmin):
     list_select_related = ["cooperative", "founding_group", "officer"]
     date_hierarchy = "held_on"
     inlines = [TopicInline, FollowUpInline]
-
-
-@admin.register(Reminder)
-class ReminderAdmin(ReadOnlyAdmin):
-    """The ledger of reminders, to look into."""
-
-    list_display = ["rule", "occurrence_on", "recipient", "channel", "state", "reason", "sent_at"]
-    list_filter = ["state", "channel", "rule"]
-    list_select_related = ["recipient"]
