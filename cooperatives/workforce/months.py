@@ -98,7 +98,7 @@ def tallies(placements: Iterable[Placement], rules: SupportRules) -> dict[int | 
     """Return the tallies of placements by primary key, in three queries however many there are."""
     placements = list(placements)
     family = _same_person(placements)
-    pks = {one.pk for one in (*placements, *family) if one.pk}
+    pks = {one.pk for group in (placements, *family.values()) for one in group if one.pk}
     confirmed: dict[int, dict] = defaultdict(dict)
     for row in MonthlyConfirmation.objects.filter(placement__in=pks):
         confirmed[row.placement_id][row.month] = row
@@ -109,11 +109,8 @@ def tallies(placements: Iterable[Placement], rules: SupportRules) -> dict[int | 
 
 
 def _tally(placement: Placement, family, confirmed, paid, rules: SupportRules) -> Tally:
-    earlier = [
-        one
-        for one in family
-        if one.pk != placement.pk and _who(one) == _who(placement) and one.started_on < placement.started_on
-    ]
+    contracts = family.get(_who(placement), ())
+    earlier = [one for one in contracts if one.pk != placement.pk and one.started_on < placement.started_on]
     own = confirmed[placement.pk] if placement.pk else {}
     every = [own, *(confirmed[one.pk] for one in earlier)]
     return Tally(
@@ -126,14 +123,17 @@ def _tally(placement: Placement, family, confirmed, paid, rules: SupportRules) -
     )
 
 
-def _same_person(placements: Sequence[Placement]) -> list[Placement]:
-    """Return all contracts of the people in ``placements``."""
+def _same_person(placements: Sequence[Placement]) -> dict[tuple[int, str], list[Placement]]:
+    """Return all contracts of each of the people in ``placements``."""
     found = Placement.objects.filter(
         cooperative__in={one.cooperative_id for one in placements},
         person_label__in={one.person_label for one in placements},
     )
-    wanted = {_who(one) for one in placements}
-    return [one for one in found if _who(one) in wanted]
+    contracts: dict[tuple[int, str], list[Placement]] = {_who(one): [] for one in placements}
+    for one in found:
+        if _who(one) in contracts:
+            contracts[_who(one)].append(one)
+    return contracts
 
 
 def _who(placement: Placement) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -42,6 +42,8 @@ class SupportRules:
 
     rows: Mapping[str, Sequence[LegalRule]]
     merged: Mapping[int, frozenset[str]]
+    # The months of thousands of placements ask for the same few numbers.
+    _counts: dict[tuple[str, date], int | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls) -> "SupportRules":
@@ -72,8 +74,10 @@ class SupportRules:
 
     def count(self, key: str, day: date) -> int | None:
         """Return a number of months, persons or days, or None where no readable rule says one."""
-        number = _amount(self.at(key, day), _MOST_COUNT)
-        return None if number is None or number % 1 else int(number)
+        if (key, day) not in self._counts:
+            number = _amount(self.at(key, day), _MOST_COUNT)
+            self._counts[key, day] = None if number is None or number % 1 else int(number)
+        return self._counts[key, day]
 
     def wage(self, region: int, day: date) -> tuple[int | None, LegalRule | None]:
         """Return the monthly minimum wage of a region in đồng, and the rule that says so."""

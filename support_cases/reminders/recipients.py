@@ -1,6 +1,6 @@
 """Who is told: officers in charge, managers, people of the cooperative; stand-ins for those who are away."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
@@ -25,11 +25,13 @@ def recipients_of(occurrences: Iterable[Occurrence], scene: Scene) -> dict[tuple
     Where nobody is in charge any more the managers are told instead, so that nothing is lost with an account.
     """
     occurrences = list(occurrences)
-    nobody = {o.anchor.cooperative_id for o in occurrences if not o.anchor.officers and o.anchor.cooperative_id}
+    nobody = {o.anchor.cooperative_id for o in _telling(Audience.OFFICER, occurrences) if not o.anchor.officers} - {
+        None
+    }
     found = responsible_officers(nobody)
     keys = {pk for o in occurrences for pk in o.anchor.officers} | set(found.values())
     people = {user.pk: user for user in User.objects.filter(pk__in=keys, is_active=True) if user.may_review}
-    members = _members(o for o in occurrences if any(Audience.COOPERATIVE in r.audience_list for r in o.rules))
+    members = _members(_telling(Audience.COOPERATIVE, occurrences))
 
     def of(occurrence: Occurrence, audience: str) -> list[User]:
         anchor = occurrence.anchor
@@ -41,6 +43,11 @@ def recipients_of(occurrences: Iterable[Occurrence], scene: Scene) -> dict[tuple
         return [people[pk] for pk in keys if pk in people] or list(scene.managers)
 
     return {one.key: _told(one, of, scene) for one in occurrences}
+
+
+def _telling(audience: str, occurrences: Iterable[Occurrence]) -> Iterator[Occurrence]:
+    """Yield the occurrences that one of their rules tells such people of."""
+    return (one for one in occurrences if any(audience in rule.audience_list for rule in one.rules))
 
 
 def responsible_officers(cooperatives: Iterable[int]) -> dict[int, int]:
