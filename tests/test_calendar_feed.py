@@ -361,6 +361,8 @@ def test_the_page_makes_renews_and_takes_back(client, officer):
     stranger = Client()
     assert second.secret != first.secret
     assert [stranger.get(f"/lich/{feed.secret}.ics").status_code for feed in (first, second)] == [404, 200]
+    client.post(PAGE, {"act": "renew", "secret": "\x00" * 43})
+    assert CalendarFeed.objects.get() == second
     client.post(PAGE, {"act": "revoke"})
     client.post(PAGE, {"act": "revoke"})
     assert stranger.get(f"/lich/{second.secret}.ics").status_code == 404

@@ -111,12 +111,21 @@ def test_papers_with_numbers_no_row_has(client, staff, name, number):
 
 @pytest.mark.parametrize(
     "path",
-    ["/tu-van/{}/", "/htx/{}/", "/htx/{}/sua/", "/api/v1/consultations/{}/", "/api/v1/cooperatives/{}/"],
+    [
+        "/tu-van/{}/",
+        "/htx/{}/",
+        "/htx/{}/sua/",
+        "/api/v1/consultations/{}/",
+        "/api/v1/cooperatives/{}/",
+        "/nhac-viec/{}/tat/",
+        "/nhac-viec/{}/loi-nhan/",
+    ],
 )
 @pytest.mark.parametrize("number", ["0", str(2**63), str(10**30), ENDLESS])
 def test_a_number_no_row_has_is_not_found(client, staff, path, number):
     assert client.get(path.format(number)).status_code == 404
-    assert client.post(f"/tu-van/{number}/da-lam/").status_code == 404
+    for button in ("/tu-van/{}/da-lam/", "/nhac-viec/da-tat/{}/bat-lai/", "/nhac-viec/vang-mat/{}/ket-thuc/"):
+        assert client.post(button.format(number)).status_code == 404
 
 
 @pytest.mark.parametrize("text", ["\x00", "TCT-\x00", "x" * 5000, "😀", "' OR 1=1 --", "-"])

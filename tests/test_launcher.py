@@ -189,10 +189,13 @@ class TestWholePortal:
         for name in ("db.sqlite3", "secret_key", "broker.sock", "logs/web.log"):
             assert stat.S_IMODE((portal.data_dir / name).stat().st_mode) & 0o077 == 0, name
 
-    def test_the_access_log_has_neither_query_nor_address(self, portal: RunningPortal) -> None:
+    def test_the_access_log_has_neither_query_nor_address_nor_secret(self, portal: RunningPortal) -> None:
+        secret = "S" * 43
         portal.status("/tra-cuu/?code=TCT-230905-0001&phone=0912345678")
+        assert portal.status(f"/lich/{secret}.ics") == 404
         log = portal.data_dir / "logs" / "web.log"
-        wait_for(lambda: "/tra-cuu/" in log.read_text(), 30)
+        wait_for(lambda: "/tra-cuu/" in log.read_text() and "/lich/" in log.read_text(), 30)
+        assert secret not in log.read_text()
         assert "0912345678" not in log.read_text()
         assert '"GET /tra-cuu/"' in log.read_text()
         assert "127.0.0.1 -" not in log.read_text()

@@ -14,7 +14,11 @@ def make_feed(person: User, now: datetime) -> CalendarFeed:
 
 def renew_feed(person: User, secret: str, now: datetime) -> bool:
     """Give the feed another secret if it still has ``secret``, so that a second click does not renew it again."""
-    mine = CalendarFeed.objects.filter(person=person, secret=secret)
+    row = CalendarFeed.objects.filter(person=person).first()
+    # Compared here: what was sent may hold what no database takes as a text.
+    if row is None or row.secret != secret:
+        return False
+    mine = CalendarFeed.objects.filter(pk=row.pk, secret=row.secret)
     return bool(mine.update(secret=new_feed_secret(), made_at=now))
 
 
