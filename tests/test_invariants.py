@@ -105,9 +105,9 @@ PLANTED = {
     "a message of nothing": ([lambda: Reminder.objects.filter(channel="mail").delete()], {EMPTY}),
     "held for ever": (unsent("sending", lease_until=NOW - DAY), {HELD}),
     "held by nobody": (unsent("claimed", token=None), {HELD}),
-    "a message skipped": (
+    "a message skipped for nothing": (
         [rows(state="skipped", reason="done", sent_at=None), messages(state="skipped")],
-        {"Một tin không thể bị bỏ qua."},
+        {"Bỏ qua mà không có lý do."},
     ),
     "failed for nothing": (unsent("failed"), {"Không gửi được mà không có lý do."}),
     "nobody in charge": ([lambda: User.objects.update(is_active=False)], {"Không có ai để nhắc."}),

@@ -21,7 +21,7 @@ from support_cases.reminders.entering import enter_due
 from support_cases.reminders.occasions import Scene
 from support_cases.reminders.sweep import sweep
 from tests.contents import nothing_written
-from tests.factories import make_case, make_cooperative, make_founding_group, make_user
+from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
 from tests.racing import at_once
 from tests.reminding import make_rule, one_pass
 
@@ -591,6 +591,17 @@ def test_a_mail_that_may_be_out_already_keeps_its_message_id_whatever_comes(repe
     assert (again.pk, again.identity, again.state, again.token) == (repeated.pk, repeated.identity, "due", None)
     assert rows()[0][0] == "due"
     assert agree()
+
+
+def test_a_contact_does_not_hold_a_mail_that_may_be_out_already(rule, repeated, failing, monkeypatch, officer):
+    failing("send", smtplib.SMTPServerDisconnected())
+    deliver(repeated.pk, NOW)
+    rule.grace_days = 3
+    rule.save()
+    make_consultation(FollowUp.objects.get().consultation.cooperative, by=officer, today=TODAY, held_on=TODAY)
+    monkeypatch.setattr(mail_channel, "get_connection", mail.get_connection)
+    assert deliver(repeated.pk, NOW + 2 * MINUTE) == "sent"
+    assert [sent.extra_headers["Message-ID"] for sent in mail.outbox] == [repeated.identity]
 
 
 def test_a_rule_that_repeats_beside_one_that_does_not_repeats_nothing(rule, appointment):

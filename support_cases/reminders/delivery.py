@@ -48,6 +48,9 @@ def _wanted(message: ReminderMessage, token: UUID, scene: Scene, now: datetime) 
         .order_by("run_at", "pk")
     )
     found = verdicts(rows, scene, now)
+    if ledger.may_be_out(message):
+        # Told later it would be told under another identity, and a copy could not be known for one.
+        found = {pk: verdict for pk, verdict in found.items() if verdict.until is None}
     # First, so that a worker that dies in between has not left a matter with nobody.
     _pass_on([row for row in rows if row.pk in found and found[row.pk].reason in _PASSED_ON], scene)
     for verdict, pks in grouped(found):

@@ -87,7 +87,9 @@ def _reminders(now: datetime) -> Iterator[tuple]:
     yield rows.filter(seen_at__isnull=False).exclude(seen_only_when_there), _("Đã xem mà chưa từng tới.")
     for rule, days in _look_backs(now).items():
         oldest = now - timedelta(days=days) - _LONGEST_OUTAGE
-        yield rows.filter(rule=rule, state=ReminderState.DUE, run_at__lt=oldest), _("Đến hạn quá lâu mà chưa gửi.")
+        # What a person sends again may be as old as it likes.
+        waiting = rows.filter(rule=rule, state=ReminderState.DUE, run_at__lt=oldest, message__resent_at=None)
+        yield waiting, _("Đến hạn quá lâu mà chưa gửi.")
 
 
 def _look_backs(now: datetime) -> dict[str, int]:
@@ -103,7 +105,7 @@ def _messages(now: datetime) -> Iterator[tuple]:
     yield messages.filter(state=ReminderState.SENT, sent_at=None), _("Đã gửi mà không có giờ gửi.")
     stale = Q(lease_until__lt=now - _LONGEST_LEASE) | Q(lease_until=None) | Q(token=None)
     yield messages.filter(stale, state__in=_HELD), _("Bị giữ quá lâu hoặc không rõ ai giữ.")
-    yield messages.filter(state=ReminderState.SKIPPED), _("Một tin không thể bị bỏ qua.")
+    yield messages.filter(state=ReminderState.SKIPPED, reason=""), _("Bỏ qua mà không có lý do.")
     yield (
         messages.filter(state__in=(ReminderState.FAILED, ReminderState.UNKNOWN), reason=""),
         _("Không gửi được mà không có lý do."),

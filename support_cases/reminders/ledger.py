@@ -153,10 +153,15 @@ def _free(pk: int) -> bool:
     return True
 
 
+def may_be_out(row: ReminderMessage) -> bool:
+    """Whether a copy of a claimed message may have left before, so that it has to keep its identity and its rows."""
+    return row.resent_at is not None or (row.may_repeat and row.attempts > 1)
+
+
 def _give_back(row: ReminderMessage, **values: Any) -> None:
     """Make the rows of a locked message due again; the message itself stays only if a copy of it may be out there."""
     rows = Reminder.objects.filter(message=row)
-    if row.resent_at or (row.may_repeat and row.attempts > 1):
+    if may_be_out(row):
         rows.update(state=ReminderState.DUE, **values)
         free = {"state": ReminderState.DUE, "token": None, "lease_until": None}
         ReminderMessage.objects.filter(pk=row.pk).update(**free, **values)
