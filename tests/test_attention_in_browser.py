@@ -19,6 +19,8 @@ with suppress(ModuleNotFoundError):  # the browser's own lock file may not be in
 
 pytestmark = pytest.mark.browser
 
+APPOINTMENT = "Hẹn làm việc tiếp với Hợp tác xã Nhắc Việc Mẫu"
+
 
 @pytest.fixture(scope="module")
 def db(demo_set):
@@ -48,7 +50,7 @@ def test_an_officer_works_through_the_inbox_on_a_phone(person, officer):
     me = person(PHONE)
     me.sign_in("canbo", PASSWORD)
     page = at(me, "/nhac-viec/")
-    item = page.locator(".items > li", has_text="Nhắc Việc Mẫu")
+    item = page.locator(".items > li", has_text=APPOINTMENT)
     item.get_by_role("link", name="Lời nhắn Zalo/SMS").click()
     me.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Chép").first.click()
@@ -60,12 +62,12 @@ def test_an_officer_works_through_the_inbox_on_a_phone(person, officer):
     assert me.sideways() == 0
 
     page = at(me, "/nhac-viec/")
-    page.locator(".items > li", has_text="Nhắc Việc Mẫu").get_by_role("link", name="Tắt nhắc").click()
+    page.locator(".items > li", has_text=APPOINTMENT).get_by_role("link", name="Tắt nhắc").click()
     page.get_by_label("Lý do").fill("HTX hẹn sau Tết.")
     assert me.sideways() == 0
     page.get_by_role("main").get_by_role("button", name="Tắt nhắc").click()
     expect(page.locator(".messages .notice--ok")).to_contain_text("Đã tắt nhắc")
-    page.locator(".items > li", has_text="Nhắc Việc Mẫu").get_by_role("button", name="Đã làm").click()
+    page.locator(".items > li", has_text=APPOINTMENT).get_by_role("button", name="Đã làm").click()
     expect(page.locator(".messages .notice--ok")).to_have_text("Đã ghi nhận là đã làm.")
     assert page.url == f"{me.site}/nhac-viec/"
     assert FollowUp.objects.get(consultation__cooperative__phone="0987654321").done_by == officer
