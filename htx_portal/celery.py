@@ -14,6 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "htx_portal.settings")
 app = Celery("htx_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["support_cases"])
+# Signs of life of worker and beat.
+app.autodiscover_tasks(["support_cases"], related_name="clockwork")
 
 SCHEDULE = {
     "reminders-every-minute": {

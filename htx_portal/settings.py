@@ -130,6 +130,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
+CELERY_BEAT_SCHEDULER = "support_cases.clockwork:LivingScheduler"
 CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 
 # --- Who may come in -----------------------------------------------------------------------------------

@@ -3,7 +3,16 @@
 from django.db.models import Q
 
 from htx_portal.accounts.models import Role
-from support_cases.models import Absence, Case, Consultation, FollowUp, Referral, Reminder, ReminderMute
+from support_cases.models import (
+    Absence,
+    Case,
+    Consultation,
+    FollowUp,
+    Referral,
+    Reminder,
+    ReminderMessage,
+    ReminderMute,
+)
 
 
 def cases_for(user):
@@ -45,6 +54,18 @@ def reminders_for(user):
     if not user.is_authenticated:
         return Reminder.objects.none()
     return Reminder.objects.filter(recipient=user)
+
+
+def messages_for(user):
+    """Return the messages to people ``user`` may look after: leaders and administrators all, staff their own.
+
+    What colleagues were told is theirs to know; a cooperative's people have nothing to do with the sending.
+    """
+    if not user.is_authenticated or not user.may_review:
+        return ReminderMessage.objects.none()
+    if user.role in (Role.MANAGER, Role.ADMIN):
+        return ReminderMessage.objects.all()
+    return ReminderMessage.objects.filter(recipient=user)
 
 
 def mutes_for(user):

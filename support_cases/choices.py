@@ -1,6 +1,9 @@
 """Enumerations of the work; staff words and public words of a status stand side by side."""
 
+import re
+
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -184,8 +187,51 @@ class SkipReason(models.TextChoices):
     NO_ADDRESS = "no_address", _("Chưa có địa chỉ nhận")
     REFUSED_ADDRESS = "refused_address", _("Địa chỉ thư bị từ chối")
     INTERRUPTED = "interrupted", _("Đang gửi thì bị ngắt")
+    BOUNCED = "bounced", _("Máy chủ thư của người nhận trả lại")
+
+
+_NOT_REACHED = _("Không nối được máy chủ")
+_BROKEN_OFF = _("Đường truyền bị ngắt giữa chừng")
+_NOT_SECURE = _("Không lập được đường truyền bảo mật")
+_NOT_UNDERSTOOD = _("Máy chủ trả lời không hiểu được")
+#: The names of errors that channels meet, in words for people.
+_TROUBLES = {
+    "BadStatusLine": _NOT_UNDERSTOOD,
+    "BrokenPipeError": _BROKEN_OFF,
+    "ConnectionAbortedError": _BROKEN_OFF,
+    "ConnectionRefusedError": _NOT_REACHED,
+    "ConnectionResetError": _BROKEN_OFF,
+    "IncompleteRead": _BROKEN_OFF,
+    "InvalidAddress": _("Địa chỉ thư viết sai"),
+    "InvalidWebhookURL": _("Địa chỉ cổng nhắn tin trong cài đặt viết sai"),
+    "LineTooLong": _NOT_UNDERSTOOD,
+    "OSError": _NOT_REACHED,
+    "RemoteDisconnected": _BROKEN_OFF,
+    "SMTPAuthenticationError": _("Máy chủ thư không nhận tên đăng nhập hoặc mật khẩu trong cài đặt"),
+    "SMTPConnectError": _NOT_REACHED,
+    "SMTPDataError": _("Máy chủ thư không nhận nội dung thư"),
+    "SMTPHeloError": _NOT_UNDERSTOOD,
+    "SMTPNotSupportedError": _("Máy chủ thư thiếu tính năng mà cài đặt đòi hỏi"),
+    "SMTPRecipientsRefused": _("Máy chủ thư không nhận người nhận này"),
+    "SMTPResponseException": _NOT_UNDERSTOOD,
+    "SMTPSenderRefused": _("Máy chủ thư không nhận địa chỉ gửi"),
+    "SMTPServerDisconnected": _BROKEN_OFF,
+    "SSLCertVerificationError": _NOT_SECURE,
+    "SSLEOFError": _NOT_SECURE,
+    "SSLError": _NOT_SECURE,
+    "TimeoutError": _("Máy chủ không trả lời kịp"),
+    "WebhookNotSetUp": _("Cổng nhắn tin chưa được cài đặt"),
+    "gaierror": _("Không tìm thấy máy chủ theo tên"),
+}
+_SAID_BY_SERVER = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}\b|HTTP [0-9]{3}")
 
 
 def reason_words(code: str) -> str:
-    """Return a reason in words; what is no reason of ours, the name of an error, stays as it is."""
-    return str(SkipReason(code).label) if code in SkipReason.values else code
+    """Return a reason in words: one of ours, the name of an error, what a server said, or a person's own words."""
+    if code in SkipReason.values:
+        return str(SkipReason(code).label)
+    if code in _TROUBLES:
+        return str(_TROUBLES[code])
+    if _SAID_BY_SERVER.match(code):
+        return gettext("Máy chủ trả lời: %(words)s") % {"words": code}
+    return code

@@ -19,6 +19,7 @@ from support_cases.pages import (
     reminder_texts,
     reminders,
     reports,
+    sending,
     status,
 )
 from support_cases.pages.panels import panel_addresses
@@ -79,6 +80,10 @@ urlpatterns = [
     path("nhac-viec/da-tat/<int:pk>/bat-lai/", mutes.unmute_matter, name="unmute"),
     path("nhac-viec/vang-mat/", absences.absences, name="absences"),
     path("nhac-viec/vang-mat/<int:pk>/ket-thuc/", absences.absence_end, name="absence-end"),
+    path("nhac-viec/khong-gui-duoc/", sending.undelivered, name="undelivered"),
+    path("nhac-viec/khong-gui-duoc/<int:pk>/gui-lai/", sending.resend_message, name="message-resend"),
+    path("nhac-viec/khong-gui-duoc/<int:pk>/khong-can/", sending.let_message_be, name="message-let-be"),
+    path("nhac-viec/van-hanh/", sending.operations, name="operations"),
     path("nhac-viec/lich/", calendar_feed.calendar, name="calendar"),
     path("lich/<feed-secret:secret>.ics", calendar_feed.feed, name="feed"),
     path("bao-cao/", reports.report, name="report"),

@@ -36,7 +36,9 @@ from support_cases.models import (
     Consultation,
     Referral,
     Reminder,
+    ReminderMessage,
     ReminderMute,
+    SignOfLife,
 )
 from support_cases.referrals import refer
 from support_cases.reminders.absences import enter_absence
@@ -104,8 +106,22 @@ def build_world() -> World:
     )  # fmt: skip
     enter_due(today)
     Reminder.objects.filter(channel=ReminderChannel.APP).update(state=ReminderState.SENT, sent_at=timezone.now())
+    _undelivered(staff)
+    for process in ("worker", "beat"):
+        SignOfLife.objects.create(process=process, seen_at=timezone.now())
     Closing.objects.create(calendar="month", month="2023-08", closed_by=users[Role.MANAGER])
     return World(users, cooperative, group, case, consultation, referral, stranger_case)
+
+
+def _undelivered(staff: User) -> None:
+    """A mail to the officer that failed, with what it held."""
+    now = timezone.now()
+    message = ReminderMessage.objects.create(
+        recipient=staff, channel=ReminderChannel.MAIL, identity="<htx-1@example.vn>", state=ReminderState.FAILED,
+        reason="TimeoutError", attempts=8, run_at=now, created_at=now,
+    )  # fmt: skip
+    rows = staff.reminders.filter(channel=ReminderChannel.MAIL)
+    rows.update(message=message, state=ReminderState.FAILED, reason=message.reason)
 
 
 def _review_of_lines(cooperative: Cooperative, staff: User, today: date) -> None:
@@ -254,6 +270,8 @@ def _child_row() -> tuple[str, models.Model] | None:
 _OF_STAFF = {
     "support:reminder-text": lambda staff: _reminder_of(staff).pk,
     "support:reminder-mute": lambda staff: _reminder_of(staff).pk,
+    "support:message-resend": lambda staff: staff.messages.get().pk,
+    "support:message-let-be": lambda staff: staff.messages.get().pk,
     "support:unmute": lambda staff: ReminderMute.objects.get(person=staff).pk,
     "support:absence-end": lambda staff: Absence.objects.get(person=staff).pk,
     "support:feed": lambda staff: CalendarFeed.objects.get(person=staff).secret,

@@ -125,11 +125,12 @@ STOREYS = (
         "cooperatives.urls",
         "support_cases.admin",
         "support_cases.api",
+        "support_cases.clockwork",
         "support_cases.management",
         "support_cases.pages",
         "support_cases.tasks",
     ),
-    ("htx_portal.api", "htx_portal.launcher", "htx_portal.management", "support_cases.urls"),
+    ("htx_portal.api", "htx_portal.health", "htx_portal.launcher", "htx_portal.management", "support_cases.urls"),
     ("htx_portal.urls",),
 )
 ROOMS = {room: storey for storey, rooms in enumerate(STOREYS) for room in rooms}

@@ -10,6 +10,7 @@ from cooperatives.form_fields import DayField, RuleForm
 from htx_portal.accounts.models import User
 from support_cases.choices import Occasion
 from support_cases.reminders.absences import MOST_CHARACTERS
+from support_cases.reminders.resending import MOST_CHARACTERS as MOST_OF_LET_BE
 
 #: What is chosen for all kinds; the row says "".
 ALL_KINDS = "all"
@@ -37,6 +38,14 @@ class MuteForm(RuleForm):
         self.fields["matter"].choices = matters
         self.fields["occasion"].choices = [(ALL_KINDS, gettext("Mọi loại")), *((code, words[code]) for code in kinds)]
         self.fields["matter"].initial, self.fields["occasion"].initial = matters[0][0], ALL_KINDS
+
+
+class LetBeForm(RuleForm):
+    """Why a message that did not arrive need not be sent."""
+
+    use_required_attribute = False
+
+    reason = forms.CharField(label=_("Lý do"), max_length=MOST_OF_LET_BE, widget=_SHORT_REASON)
 
 
 class AbsenceForm(RuleForm):

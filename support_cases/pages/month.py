@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 from django.db.models import Count
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from support_cases.access import cases_for, referrals_for
 from support_cases.forms.reports import month_text
 from support_cases.pages.report_links import Links, change_words
+from support_cases.reminders.figures import figures as figures_of_sending
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.query import ReportQuery
 from support_cases.reports.served import FRAMES, Served, served
@@ -18,6 +20,7 @@ from support_cases.reports.versions import years_with_entries
 
 def month(request, today: date):
     """Show the figures a manager asks for first; one report over the year so far answers them all."""
+    now = timezone.now()
     running = Month.containing(today, MONTH)
     last = running.plus(-1)
     # In January the last month lies in the year before, and there is no whole month of this year yet.
@@ -34,6 +37,8 @@ def month(request, today: date):
         "overdue": cases_for(request.user).overdue(today).count(),
         "overdue_url": f"{reverse('support:cases')}?overdue=true",
         "referrals": _referrals(request.user, today),
+        "sending": figures_of_sending(now),
+        "now": now,
         "report_url": _report_url(Period(MONTH, running, running)),
         "last_report_url": _report_url(Period(MONTH, last, last)),
     }

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from htx_portal.pagination import page_of
+from support_cases.reminders.addresses import refusals_of
 from support_cases.reminders.inbox import inbox, items, kinds_of, mark_one_seen, mark_seen
 
 ALL = "all"
@@ -40,6 +41,7 @@ def reminders(request):
         "shown_unread": sum(each.unread for each in kinds if kind in (None, each)),
         "all": ALL,
         "unread_only": UNREAD,
+        "refusals": refusals_of(request.user),
     }
     return render(request, "support/reminders.html", context)
 

@@ -6,8 +6,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from support_cases.choices import SkipReason
-from support_cases.models import RefusedAddress, Reminder, ReminderMessage
+from support_cases.models import Reminder, ReminderMessage
 from support_cases.reminders import ledger
+from support_cases.reminders.addresses import refuse_address
 from support_cases.reminders.channels import CHANNELS
 from support_cases.reminders.channels.base import AddressRefused, ChannelDown, NotSent, Uncertain
 from support_cases.reminders.entering import hand_over
@@ -85,10 +86,3 @@ def _send(message: ReminderMessage, rows: list[Reminder], token: UUID, now: date
         refuse_address(channel.address_of(message.recipient), str(trouble), now)
     else:
         ledger.sent(pk, token, now)
-
-
-def refuse_address(address: str, reason: str, now: datetime) -> None:
-    """Mark an address nobody is at; until it is taken off the list nothing is sent there."""
-    RefusedAddress.objects.update_or_create(
-        address=address.casefold(), defaults={"reason": reason[:200], "refused_at": now}
-    )

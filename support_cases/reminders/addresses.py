@@ -1,0 +1,28 @@
+"""Addresses that refuse: marking one, and asking whether one is marked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from htx_portal.accounts.models import User
+from support_cases.models import RefusedAddress, ReminderMessage
+from support_cases.reminders.channels import CHANNELS
+
+
+def refuse_address(address: str, reason: str, now: datetime) -> None:
+    """Mark an address nobody is at; until it is taken off the list nothing is sent there."""
+    RefusedAddress.objects.update_or_create(
+        address=address.casefold(), defaults={"reason": reason[:200], "refused_at": now}
+    )
+
+
+def refusals_of(person: User) -> list[RefusedAddress]:
+    """Return which of the addresses a person has now refuse. One query, none for a person without addresses."""
+    addresses = {channel.address_of(person).casefold() for channel in CHANNELS.values() if channel.disturbs} - {""}
+    return list(RefusedAddress.objects.filter(address__in=addresses)) if addresses else []
+
+
+def is_refused(messages: Sequence[ReminderMessage]) -> set[int]:
+    """Return the primary keys of those messages whose recipient's present address refuses. One query."""
+    addresses = {m.pk: CHANNELS[m.channel].address_of(m.recipient).casefold() for m in messages}
+    refused = set(RefusedAddress.objects.filter(address__in=set(addresses.values())).values_list("address", flat=True))
+    return {pk for pk, address in addresses.items() if address in refused}
