@@ -143,7 +143,7 @@ OPERATIONS = [
     Operation("api-status", "public status, API", "public", _api_status, 3),
     Operation("month", "month, warm", "manager", _months, 8),
     Operation("month-cold", "month, counted anew", "manager", _months, 8, cold=True),
-    Operation("home", "manager's page", "manager", _home, 8),
+    Operation("home", "manager's page", "manager", _home, 12),
     Operation("api-list", "API list", "token", _api_list, 4),
     Operation("log-form", "log by form", "staff", _log_by_form, 12, form="/tu-van/moi/", answer=302, writes=True),
     Operation("log-api", "log by API", "token", _log_by_api, 12, answer=201, writes=True),
