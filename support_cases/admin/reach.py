@@ -1,27 +1,11 @@
-"""Whom reminders do not reach, in the admin site: refused addresses, and what an account says of its own."""
+"""Whether reminders reach people: what an account says of it in the admin site."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from htx_portal.accounts.admin import PortalUserAdmin
 from htx_portal.accounts.models import User
-from support_cases.admin.work import ReadOnlyAdmin
-from support_cases.models import RefusedAddress
 from support_cases.reminders.addresses import refusals_of
-
-
-@admin.register(RefusedAddress)
-class RefusedAddressAdmin(ReadOnlyAdmin):
-    """Addresses nothing is sent to; taking one off the list lets reminders go there again."""
-
-    list_display = ["address", "reason", "refused_at"]
-    search_fields = ["address"]
-    date_hierarchy = "refused_at"
-
-    def has_delete_permission(self, request, obj=None):
-        """Administrators take an address off the list once it works again."""
-        return admin.ModelAdmin.has_delete_permission(self, request, obj)
-
 
 admin.site.unregister(User)
 
