@@ -10,16 +10,19 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from htx_portal.rehearsal import now
 from support_cases.chaos.rehearsal import Rehearsal
 from support_cases.choices import ReminderChannel, ReminderState
 from support_cases.models import ReminderMessage
 from support_cases.reminders.accounting import Account
+from support_cases.reminders.invariants import violations
 from support_cases.reminders.occasions import Scene
 
 
 def figures_of(rehearsal: Rehearsal, account: Account, kills: int, seconds: float) -> dict[str, Any]:
     """Return every figure; of ``violations`` there are none when all promises were kept."""
     account.note("out_of_hours", _out_of_hours())
+    account.note("invariant", map(str, violations(now())))
     processes = (*rehearsal.crew.workers, *rehearsal.crew.beats, rehearsal.crew.broker)
     counted = {name: dict(value) if isinstance(value, dict) else value for name, value in vars(account).items()}
     return counted | {

@@ -36,6 +36,7 @@ VIOLATIONS = {
     "not_in_ledger": _("Thư tới máy chủ mà sổ không biết"),
     "not_accepted": _("Thư ghi đã gửi mà máy chủ không nhận"),
     "out_of_hours": _("Thư gửi ngoài giờ làm việc"),
+    "invariant": _("Sổ hoặc hồ sơ không như phải có"),
 }
 
 
