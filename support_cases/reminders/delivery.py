@@ -34,10 +34,10 @@ def deliver(pk: int, now: datetime) -> str:
         ledger.put_back(pk, token, scene.next_opening(now))
         return ""
     rows = _wanted(message, token, scene, now)
-    if not rows:
+    if rows:
+        _send(message, rows, token, now)
+    else:
         ledger.close_if_empty(pk, token)
-        return ""
-    _send(message, rows, token, now)
     return ReminderMessage.objects.filter(pk=pk).values_list("state", flat=True).first() or ""
 
 
@@ -49,11 +49,16 @@ def _wanted(message: ReminderMessage, token: UUID, scene: Scene, now: datetime) 
         .order_by("run_at", "pk")
     )
     found = verdicts(rows, scene, now)
-    if ledger.may_be_out(message):
+    is_out = ledger.may_be_out(message)
+    if is_out:
         # Told later it would be told under another identity, and a copy could not be known for one.
         found = {pk: verdict for pk, verdict in found.items() if verdict.until is None}
     # First, so that a worker that dies in between has not left a matter with nobody.
     _pass_on([row for row in rows if row.pk in found and found[row.pk].reason in _PASSED_ON], scene)
+    if is_out and len(found) == len(rows):
+        # Taken apart it would be forgotten, and its copy would be a mail the ledger knows nothing of.
+        ledger.stays_unknown(message.pk, token, found[rows[0].pk].reason if rows else message.reason)
+        return []
     for verdict, pks in grouped(found):
         if verdict.until is None:
             ledger.skip(message.pk, token, pks, verdict.reason)

@@ -116,6 +116,12 @@ def hold(pk: int, token: UUID, rows: Iterable[int], until: datetime, reason: str
     _take_out(pk, token, rows, state=ReminderState.DUE, **values)
 
 
+def stays_unknown(pk: int, token: UUID, reason: str) -> bool:
+    """Note that a message which may have gone before is not to go again: nobody knows, and it stays so."""
+    words = {"reason": reason[:200]}
+    return _move(pk, token, [ReminderState.CLAIMED], words, state=ReminderState.UNKNOWN, lease_until=None, **words)
+
+
 def close_if_empty(pk: int, token: UUID) -> bool:
     """Throw a claimed message away that has no rows left; return whether it was so."""
     with transaction.atomic():
