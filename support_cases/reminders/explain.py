@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from support_cases.choices import (
     Status,
     reason_words,
 )
-from support_cases.models import Case, Reminder, ReminderRule, SignOfLife
+from support_cases.models import Case, Reminder, ReminderRule
 from support_cases.reminders.envelopes import lines_for
 from support_cases.reminders.next_ones import Next, NoReminder, next_of
 from support_cases.reminders.occasions import Anchor, Occurrence, Scene
@@ -31,13 +31,12 @@ from support_cases.reminders.plans import (
     anchors_of_cooperative,
     plans_of,
 )
+from support_cases.reminders.signs import SILENT, signs
 from support_cases.reminders.sources import SOURCES
 
 #: Of one kind of occasion no more things are explained; a cooperative's calendar may hold many.
 _MOST_OF_A_KIND = 6
 _MOST_AHEAD = 3
-_CLOCKWORK = ("worker", "beat")
-_SILENT_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -287,9 +286,8 @@ def row_words(row: Reminder) -> str:
 
 def silence(now: datetime) -> str:
     """Return a warning when the processes that send have said nothing for long, "" otherwise; one query."""
-    seen = SignOfLife.objects.filter(process__in=_CLOCKWORK).values_list("seen_at", flat=True)
-    oldest = min(seen, default=None)
-    if oldest is None or now - oldest < _SILENT_AFTER:
+    silent = [sign.seen_at for sign in signs(now) if sign.state == SILENT and sign.seen_at]
+    if not silent:
         return ""
-    moment = f"{timezone.localtime(oldest):%H:%M %d/%m/%Y}"
+    moment = f"{timezone.localtime(min(silent)):%H:%M %d/%m/%Y}"
     return _("Tiến trình gửi nhắc việc không hoạt động từ %(moment)s.") % {"moment": moment}
