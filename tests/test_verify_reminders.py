@@ -90,6 +90,12 @@ def test_an_occurrence_without_a_row_is_named_and_the_command_fails(journal, app
     assert said.getvalue().splitlines()[-2:] == ["Việc đến hạn mà sổ không có dòng nào: 1", f"  {name}"]
 
 
+@pytest.mark.parametrize("wrong", [["--on", "02/03/2026"], ["--journal", "nowhere"]])
+def test_a_day_or_a_journal_there_is_not_is_said_in_one_line(appointments, wrong):
+    with pytest.raises(CommandError, match=r"Ngày 02/03/2026 không đúng|Không có tệp nowhere"):
+        call_command("verify_reminders", *wrong)
+
+
 def test_an_occurrence_nobody_is_left_to_be_told_of_has_that_reason(appointments):
     FollowUp.objects.get(pk=appointments[0].pk).officer.__class__.objects.update(is_active=False)
     account = close_books(TODAY)

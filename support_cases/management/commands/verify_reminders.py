@@ -1,6 +1,5 @@
 """``manage.py verify_reminders``: the books of the reminders closed."""
 
-from datetime import date
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,6 +9,7 @@ from django.utils.translation import ngettext
 
 from htx_portal.rehearsal import now
 from support_cases.choices import ReminderState, reason_words
+from support_cases.management.commands.explain_reminder import day_of
 from support_cases.reminders.accounting import VIOLATIONS, Account, close_books
 
 
@@ -24,14 +24,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         """Take the day, and the journal of a mail server."""
-        parser.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="default: today")
+        parser.add_argument("--on", metavar="YYYY-MM-DD", help="default: today")
         parser.add_argument("--journal", type=Path, help="accepted mails, one JSON object with `identity` a line")
 
     def handle(self, *args, **options):
         """Print the account; fail where something is wrong."""
         if options["journal"] and not options["journal"].is_file():
             raise CommandError(_("Không có tệp %(file)s.") % {"file": options["journal"]})
-        account = close_books(options["on"] or timezone.localdate(now()), options["journal"])
+        day = day_of(options["on"]) if options["on"] else timezone.localdate(now())
+        account = close_books(day, options["journal"])
         for line in lines_of(account, with_mails=options["journal"] is not None):
             self.stdout.write(line)
         wrong = account.violations.total()
