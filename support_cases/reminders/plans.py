@@ -17,7 +17,7 @@ from htx_portal.accounts.models import User
 from support_cases.choices import ReminderState, SkipReason
 from support_cases.models import Reminder
 from support_cases.reminders.channels import CHANNELS
-from support_cases.reminders.entering import RETURNING
+from support_cases.reminders.entering import RETURNING, made_up_since, timely
 from support_cases.reminders.holds import Verdict, held
 from support_cases.reminders.occasions import Anchor, Occurrence, Scene, Within, anchor_span, occurrences_of
 from support_cases.reminders.recipients import Told, recipients_of
@@ -90,7 +90,7 @@ def anchors_of_cooperative(cooperative: int, scene: Scene) -> Iterator[tuple[str
     within = Within(cooperatives=frozenset([cooperative]))
     for code, source in SOURCES.items():
         if _has_rules(code, scene):
-            span = anchor_span(scene.rules[code], _made_up_since(code, scene), scene.today + _YEAR)
+            span = anchor_span(scene.rules[code], made_up_since(scene.rules[code], scene), scene.today + _YEAR)
             for anchor in source.anchors(*span, scene.today, within):
                 if anchor.case_id is None:
                     yield code, anchor
@@ -121,14 +121,10 @@ def _has_rules(code: str, scene: Scene) -> bool:
     return any(rule.offset_list for rule in scene.rules.get(code, ()))
 
 
-def _made_up_since(code: str, scene: Scene) -> date:
-    return scene.today - timedelta(days=max(rule.look_back_days for rule in scene.rules[code]))
-
-
 def _occurrences(anchor: Anchor, code: str, scene: Scene, most_ahead: int) -> list[Occurrence]:
     """Return what is not too old to be made up for, and the next ones ahead."""
     rules, today = scene.rules[code], scene.today
-    near = occurrences_of(anchor, rules, _made_up_since(code, scene), today + _NEAR, scene.calendar)
+    near = occurrences_of(anchor, rules, made_up_since(rules, scene), today + _NEAR, scene.calendar)
     past = [one for one in near if one.run_on <= today]
     ahead = [one for one in near if one.run_on > today]
     if not ahead:
@@ -151,10 +147,10 @@ def _rows_of(occurrences: Sequence[Occurrence]) -> dict[tuple, list[Reminder]]:
 
 def _draft(one: Occurrence, rows: Sequence[Reminder], told: Sequence[Told], scene: Scene) -> _Draft:
     """Return what is still to go of one occurrence, before anything that may stand against it."""
-    timely = any((scene.today - one.occurrence_on).days <= rule.look_back_days for rule in one.rules)
+    in_time = timely(one, scene) is not None
     wanted = [(person, channel) for person in told for channel in sorted(person.channels) if CHANNELS[channel].is_on()]
     if not rows:
-        if one.run_on <= scene.today and not timely:
+        if one.run_on <= scene.today and not in_time:
             return _Draft(Standing.TOO_OLD, rows, ())
         standing = Standing.AHEAD if one.run_on > scene.today else Standing.PENDING
         return _Draft(standing, rows, [(person, _row(one, person, channel)) for person, channel in wanted])
@@ -162,7 +158,7 @@ def _draft(one: Occurrence, rows: Sequence[Reminder], told: Sequence[Told], scen
     written = [(person, known.get((person.person.pk, channel)), channel) for person, channel in wanted]
     if any(row.state in _PENDING for row in rows):
         still = [(p, row or _row(one, p, channel)) for p, row, channel in written if row is None or _is_open(row)]
-    elif timely and all(row.state == ReminderState.SKIPPED for row in rows):
+    elif in_time and all(row.state == ReminderState.SKIPPED for row in rows):
         still = [(p, row) for p, row, _channel in written if row and _comes_back(row)]
     else:
         still = []
