@@ -20,23 +20,23 @@ class Told(NamedTuple):
 
 
 def recipients_of(occurrences: Iterable[Occurrence], scene: Scene) -> dict[tuple, list[Told]]:
-    """Return who is told of each occurrence, by its key; three queries for all of them, four with cooperatives.
+    """Return who is told of each occurrence, by its key; at most three queries for all of them.
 
     Where nobody is in charge any more the managers are told instead, so that nothing is lost with an account.
     """
     occurrences = list(occurrences)
-    nobody = {o.anchor.cooperative_id for o in _telling(Audience.OFFICER, occurrences) if not o.anchor.officers} - {
-        None
-    }
+    without_officer = (one.anchor for one in _telling(Audience.OFFICER, occurrences) if not one.anchor.officers)
+    nobody = {anchor.cooperative_id for anchor in without_officer} - {None}
     found = responsible_officers(nobody)
-    keys = {pk for o in occurrences for pk in o.anchor.officers} | set(found.values())
-    people = {user.pk: user for user in User.objects.filter(pk__in=keys, is_active=True) if user.may_review}
     members = _members(_telling(Audience.COOPERATIVE, occurrences))
+    keys = {pk for o in occurrences for pk in o.anchor.officers}.union(found.values(), *members.values())
+    people = {user.pk: user for user in User.objects.filter(pk__in=keys, is_active=True)}
 
     def of(occurrence: Occurrence, audience: str) -> list[User]:
         anchor = occurrence.anchor
         if audience == Audience.COOPERATIVE:
-            return members.get(anchor.cooperative_id, [])
+            theirs = [people[pk] for pk in members.get(anchor.cooperative_id, ()) if pk in people]
+            return [person for person in theirs if person.role == Role.COOPERATIVE]
         if audience == Audience.MANAGER:
             return list(scene.managers)
         keys = anchor.officers or (found.get(anchor.cooperative_id),)
@@ -63,14 +63,14 @@ def responsible_officers(cooperatives: Iterable[int]) -> dict[int, int]:
     return {pk: of_case or of_talk for pk, of_case, of_talk in found if of_case or of_talk}
 
 
-def _members(occurrences: Iterable[Occurrence]) -> Mapping[int | None, list[User]]:
-    """Return the active people of the cooperatives concerned."""
+def _members(occurrences: Iterable[Occurrence]) -> Mapping[int | None, list[int]]:
+    """Return the keys of the people of the cooperatives concerned, in the order they came."""
     wanted = {one.anchor.cooperative_id for one in occurrences} - {None}
-    found: dict[int | None, list[User]] = {}
+    found: dict[int | None, list[int]] = {}
     if wanted:
-        rows = Membership.objects.filter(cooperative__in=wanted, user__is_active=True, user__role=Role.COOPERATIVE)
-        for row in rows.select_related("user").order_by("pk"):
-            found.setdefault(row.cooperative_id, []).append(row.user)
+        rows = Membership.objects.filter(cooperative__in=wanted).order_by().values_list("pk", "cooperative", "user")
+        for _pk, cooperative, user in sorted(rows):
+            found.setdefault(cooperative, []).append(user)
     return found
 
 
