@@ -35,7 +35,7 @@ from support_cases.reminders.signs import SILENT, signs
 from support_cases.reminders.sources import SOURCES
 
 #: Of one kind of occasion no more things are explained; a cooperative's calendar may hold many.
-_MOST_OF_A_KIND = 6
+_MOST_OF_A_KIND = 4
 _MOST_AHEAD = 3
 
 
