@@ -36,11 +36,19 @@ def row(officer: User, run_at: datetime, state: str = "due", message_state: str 
             recipient=officer, channel="mail", state=message_state, identity=f"<{case.pk}@example.vn>", run_at=run_at,
             created_at=run_at, **fields,
         )  # fmt: skip
-    return Reminder.objects.create(
+    made = Reminder.objects.create(
         rule="case_deadline", subject=f"case/{case.pk}", anchor_on=run_at, occurrence_on=run_at, case=case,
         cooperative=case.cooperative, message=message, recipient=officer, channel="mail", state=state, run_at=run_at,
         **fields,
     )  # fmt: skip
+    Reminder.objects.filter(pk=made.pk).update(created_at=run_at)
+    return made
+
+
+def test_what_was_entered_late_has_not_waited_since_its_day(officer):
+    late = row(officer, NOW - DAY)
+    Reminder.objects.filter(pk=late.pk).update(created_at=NOW - 2 * MINUTE)
+    assert figures(NOW).oldest_at == NOW - 2 * MINUTE
 
 
 def test_what_is_due_and_not_sent_is_counted_since_the_oldest(officer):

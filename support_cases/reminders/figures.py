@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Case, Count, F, Min, Q, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from support_cases.choices import ReminderState
@@ -67,8 +68,9 @@ def window(now: datetime) -> Window:
 
 def _due(now: datetime) -> tuple[int, datetime | None]:
     """Return how many reminders are due and not sent, and since when the oldest; those for later are not counted."""
-    # What was tried before waits for its next attempt, but has been due since it was entered.
-    since = Min(Case(When(attempts__gt=0, then=F("created_at")), default=F("run_at")))
+    # What was tried before waits for its next attempt, but has been due since it was entered; what was entered late,
+    # in the first hour of a new office, has waited no longer than that either.
+    since = Min(Case(When(attempts__gt=0, then=F("created_at")), default=Greatest("run_at", "created_at")))
     mine = Q(run_at__lte=now) | Q(attempts__gt=0)
     apart = Reminder.objects.filter(mine, state=ReminderState.DUE, message__isnull=True)
     together = Reminder.objects.filter(mine, message__state__in=_UNDER_WAY)
