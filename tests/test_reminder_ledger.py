@@ -508,6 +508,24 @@ def test_a_sending_whose_worker_died_becomes_unknown_and_is_not_sent_again(owed)
     assert mail.outbox == []
 
 
+def test_what_every_worker_dies_of_goes_alone_and_at_last_fails_for_a_person_to_look(owed, appointment):
+    appointment(TODAY - DAY)
+    [bad] = owed.rows.all()
+    now, together = NOW, []
+    for _ in range(ledger.MOST_INTERRUPTIONS):
+        put_together(now)
+        message = ReminderMessage.objects.get(channel="mail", rows=bad)
+        together.append(message.rows.count())
+        assert ledger.claim(message.pk, now)
+        now += ledger.LEASE + MINUTE
+        ledger.release_expired(now)
+    bad.refresh_from_db()
+    assert (bad.state, bad.reason, bad.message.state) == ("failed", "interrupted", "failed")
+    # With the other, once that one waits too, while nothing speaks against it; alone again from the fourth time on.
+    assert together == [1, 1, 2, 2] + [1] * (ledger.MOST_INTERRUPTIONS - 4)
+    assert [row.state for row in Reminder.objects.filter(channel="mail").exclude(pk=bad.pk)] == ["due"]
+
+
 @pytest.mark.parametrize("state", ["sent", "failed", "unknown"])
 def test_messages_that_came_to_an_end_are_left_alone_by_the_release(owed, state):
     ReminderMessage.objects.update(state=state, lease_until=NOW - DAY, created_at=NOW - DAY)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from htx_portal.accounts.models import User
-from support_cases.choices import ReminderState
+from support_cases.choices import ReminderState, SkipReason
 from support_cases.models import Reminder, ReminderMessage
 from support_cases.reminders.channels import CHANNELS
 from support_cases.reminders.occasions import Scene
@@ -18,6 +18,8 @@ from support_cases.reminders.occasions import Scene
 #: No message lists more matters; the rest goes with the next one.
 MOST_LINES = 300
 _MOST_RECIPIENTS = 2000
+#: Taken up so often and never brought to an end: something may be wrong with the row itself.
+_SUSPECT = 4
 
 
 def bundle(now: datetime, scene: Scene) -> int:
@@ -47,7 +49,7 @@ def _for_one(recipient: int, channel: str, now: datetime, scene: Scene) -> int:
         person = User.objects.select_for_update(of=("self",)).get(pk=recipient)
         # What waits for another try goes along, so that a mail server that was down for days sends one mail.
         mine = _unbundled().filter(Q(run_at__lte=now) | Q(attempts__gt=0), recipient=person, channel=channel)
-        rows = list(mine.only("pk", "rule", "run_at", "attempts").order_by("run_at", "pk")[:MOST_LINES])
+        rows = list(mine.only("pk", "rule", "run_at", "attempts", "reason").order_by("run_at", "pk")[:MOST_LINES])
         groups = _groups(rows, channel, scene)
         for group in groups:
             message = ReminderMessage.objects.create(
@@ -63,13 +65,16 @@ def _for_one(recipient: int, channel: str, now: datetime, scene: Scene) -> int:
 
 
 def _groups(rows: list[Reminder], channel: str, scene: Scene) -> list[list[Reminder]]:
-    """Return what goes together: all of it where it is much, late, or disturbs nobody, else one by one."""
-    if not rows:
-        return []
-    late = any(row.attempts or row.run_at < scene.opening(scene.today) for row in rows)
-    if late or len(rows) > scene.digest_above or not CHANNELS[channel].disturbs:
-        return [rows]
-    return [[row] for row in rows]
+    """Return what goes together: all of it where it is much, late, or disturbs nobody, else one by one.
+
+    What workers died of before goes alone, so that one row nobody can deliver holds no other back.
+    """
+    suspect = [row for row in rows if row.reason == SkipReason.INTERRUPTED and row.attempts >= _SUSPECT]
+    rest = [row for row in rows if row not in suspect]
+    late = any(row.attempts or row.run_at < scene.opening(scene.today) for row in rest)
+    together = late or len(rest) > scene.digest_above or not CHANNELS[channel].disturbs
+    alone = suspect if together else rows
+    return [*([rest] if together and rest else []), *([row] for row in alone)]
 
 
 def _may_repeat(row: Reminder, scene: Scene) -> bool:

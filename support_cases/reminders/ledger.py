@@ -24,6 +24,8 @@ LOST_AFTER = timedelta(minutes=10)
 MOST_ATTEMPTS = 8
 #: A channel that is down as a whole uses up no more of the attempts than these, however long it is down.
 _ATTEMPTS_OF_OUTAGE = 6
+#: So often no worker dies by chance with one message in its hands: it is the message, and a person has to look.
+MOST_INTERRUPTIONS = 16
 
 
 def ready(now: datetime, most: int = 500) -> list[int]:
@@ -88,7 +90,7 @@ def not_sent(pk: int, token: UUID, now: datetime, reason: str, *, outage: bool =
         row = _still_ours(pk, token)
         if row is None:
             return
-        tried = Reminder.objects.filter(message=pk).aggregate(most=Max("attempts"))["most"] or 0
+        tried = _tried(row)
         if outage:
             tried = min(tried, _ATTEMPTS_OF_OUTAGE)
         if tried >= MOST_ATTEMPTS:
@@ -155,8 +157,18 @@ def _free(pk: int) -> bool:
         row = ReminderMessage.objects.select_for_update().filter(pk=pk).first()
         if row is None or row.state not in (ReminderState.DUE, ReminderState.CLAIMED):
             return False
-        _give_back(row)
+        if row.state == ReminderState.DUE:
+            _give_back(row)
+        elif _tried(row) < MOST_INTERRUPTIONS:
+            _give_back(row, reason=SkipReason.INTERRUPTED)
+        elif row.token:
+            failed(pk, row.token, SkipReason.INTERRUPTED)
     return True
+
+
+def _tried(row: ReminderMessage) -> int:
+    """Return how often the rows of a message were taken up."""
+    return Reminder.objects.filter(message=row).aggregate(most=Max("attempts"))["most"] or 0
 
 
 def may_be_out(row: ReminderMessage) -> bool:
