@@ -276,10 +276,10 @@ def test_a_huge_answer_is_not_read(gateway, officer):
 
 
 @pytest.mark.parametrize(
-    "url", [f"http://{HOST}:{free_port()}/", "http://khong-co.invalid/", "http:///khong", "ftp://x/", "http://x:y/"]
+    "url", [f"http://{HOST}:{{port}}/", "http://khong-co.invalid/", "http:///khong", "ftp://x/", "http://x:y/"]
 )
 def test_nobody_there_is_an_outage_of_the_channel(officer, settings, url):
-    settings.REMINDER_WEBHOOK_URL, settings.REMINDER_WEBHOOK_SECRET = url, SECRET
+    settings.REMINDER_WEBHOOK_URL, settings.REMINDER_WEBHOOK_SECRET = url.format(port=free_port()), SECRET
     appointment(officer)
     [pk] = sweep(NOW)
     Reminder.objects.update(attempts=30)
