@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from cooperatives.text import nfc
+from support_cases.choices import Occasion
 from support_cases.consultations import Entry, SameIdOtherEntry, log_consultation
-from support_cases.models import Consultation, FollowUp
+from support_cases.models import Consultation, FollowUp, Reminder
 from support_cases.reports.versions import raise_version
 
 MOST_REASON = 200
@@ -69,6 +70,7 @@ def replace_consultation(
         if not is_new:
             raise SameIdOtherEntry
         _keep_done(locked, made)
+        _keep_reminders(locked, made)
         _void(locked, by=by, reason=said, now=now, replaced_by=made)
     return made, True
 
@@ -119,3 +121,12 @@ def _keep_done(old: Consultation, made: Consultation) -> None:
     if done is not None:
         same = FollowUp.objects.filter(consultation=made, due_on=done.due_on)
         same.update(done_on=done.done_on, done_by=done.done_by)
+
+
+def _keep_reminders(old: Consultation, made: Consultation) -> None:
+    """Let reminders of the appointment speak of the new entry where party and day are the same: it is the same one."""
+    days = [FollowUp.objects.filter(consultation=one).values_list("due_on", flat=True).first() for one in (old, made)]
+    parties = {(one.cooperative_id, one.founding_group_id) for one in (old, made)}
+    if days[0] is not None and days[0] == days[1] and len(parties) == 1:
+        rows = Reminder.objects.filter(rule=Occasion.FOLLOW_UP_DUE, subject=f"consultation/{old.pk}")
+        rows.update(subject=f"consultation/{made.pk}")

@@ -370,6 +370,17 @@ def test_an_appointment_that_was_kept_stays_kept_unless_its_day_is_another(coope
     assert FollowUp.objects.get(consultation=made).done_on == done
 
 
+@pytest.mark.parametrize(("due", "told"), [(HELD, 1), (date(2023, 9, 12), 2)])
+def test_nobody_is_reminded_again_of_an_appointment_whose_entry_was_corrected(cooperative, officer, due, told):
+    make_rule("follow_up_due", channels="app")
+    row = recorded(cooperative, officer, outcome="follow_up", follow_up_on=HELD)
+    one_pass(NOW)
+    made, _ = replace(row, said(cooperative, question="Hỏi khác", outcome="follow_up", follow_up_on=due), officer)
+    one_pass(NOW)
+    rows = Reminder.objects.filter(state="sent").values_list("subject", flat=True)
+    assert sorted(rows) == sorted([f"consultation/{made.pk}", f"consultation/{row.pk}"][:told])
+
+
 # --- Pages ------------------------------------------------------------------------------------------
 
 
