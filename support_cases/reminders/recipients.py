@@ -40,7 +40,8 @@ def recipients_of(occurrences: Iterable[Occurrence], scene: Scene) -> dict[tuple
         if audience == Audience.MANAGER:
             return list(scene.managers)
         keys = anchor.officers or (found.get(anchor.cooperative_id),)
-        return [people[pk] for pk in keys if pk in people] or list(scene.managers)
+        # Who acts for a cooperative now is an officer no more, whatever is still in that name.
+        return [people[pk] for pk in keys if pk in people and people[pk].may_review] or list(scene.managers)
 
     return {one.key: _told(one, of, scene) for one in occurrences}
 
