@@ -62,14 +62,14 @@ def fates() -> list[tuple[str, str]]:
     return [*ReminderMessage.objects.values_list("state", "reason"), *Reminder.objects.values_list("state", "reason")]
 
 
-@pytest.mark.parametrize("state", ["failed", "unknown"])
-def test_a_message_goes_once_more_under_the_same_identity(officer, manager, state):
+@pytest.mark.parametrize(("state", "attempts"), [("failed", 0), ("unknown", 1)])
+def test_a_message_goes_once_more_under_the_same_identity(officer, manager, state, attempts):
     make_rule("case_deadline", channels="mail")
     message = troubled(officer, state)
     assert resend(message, by=manager, now=NOW)
     assert fates() == [("due", "")] * 2
     message.refresh_from_db()
-    assert (message.attempts, message.resent_by, message.resent_at) == (0, manager, NOW)
+    assert (message.attempts, message.resent_by, message.resent_at) == (attempts, manager, NOW)
     assert sweep(NOW) == [message.pk]
     assert deliver(message.pk, NOW) == "sent"
     assert mail.outbox[0].extra_headers["Message-ID"] == message.identity

@@ -173,13 +173,13 @@ def _tried(row: ReminderMessage) -> int:
 
 def may_be_out(row: ReminderMessage) -> bool:
     """Whether a copy of a claimed message may have left before, so that it has to keep its identity and its rows."""
-    return row.resent_at is not None or (row.may_repeat and row.attempts > 1)
+    return row.attempts > 1 and (row.may_repeat or row.resent_at is not None)
 
 
 def _give_back(row: ReminderMessage, **values: Any) -> None:
-    """Make the rows of a locked message due again; the message itself stays only if a copy of it may be out there."""
+    """Make the rows of a locked message due again; the message stays if a copy may be out or a person sent it again."""
     rows = Reminder.objects.filter(message=row)
-    if may_be_out(row):
+    if row.resent_at is not None or may_be_out(row):
         rows.update(state=ReminderState.DUE, **values)
         free = {"state": ReminderState.DUE, "token": None, "lease_until": None}
         ReminderMessage.objects.filter(pk=row.pk).update(**free, **values)

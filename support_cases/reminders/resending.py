@@ -79,8 +79,10 @@ def resend(message: ReminderMessage, *, by: User, now: datetime) -> bool:
     """
     if is_refused([message]):
         raise NotAllowedNow([_("Địa chỉ này đang bị từ chối. Sửa địa chỉ của tài khoản, hoặc bỏ nó khỏi danh sách.")])
+    # Of what failed surely nothing arrived; of what is unknown a copy may be out, and that counts as an attempt.
+    attempts = int(message.state == ReminderState.UNKNOWN)
     values = {"run_at": now, "token": None, "lease_until": None, "resent_by": by, "resent_at": now}
-    return _move(message, state=ReminderState.DUE, attempts=0, reason="", **values)
+    return _move(message, state=ReminderState.DUE, attempts=attempts, reason="", **values)
 
 
 def let_be(message: ReminderMessage, reason: str, *, by: User) -> bool:
@@ -103,6 +105,6 @@ def _move(message: ReminderMessage, *, state: str, reason: str, **values) -> boo
         troubled = ReminderMessage.objects.filter(pk=message.pk, state__in=TROUBLED)
         if troubled.update(state=state, reason=reason, **values) != 1:
             return False
-        attempts = {"attempts": values["attempts"]} if "attempts" in values else {}
+        attempts = {"attempts": 0} if state == ReminderState.DUE else {}
         Reminder.objects.filter(message=message.pk).update(state=state, reason=reason, **attempts)
     return True
