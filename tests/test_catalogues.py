@@ -21,6 +21,7 @@ LIBRARIES = ("django", "rest_framework", "django_filters", "axes", "drf_spectacu
 KEPT_IN_ENGLISH = ("(lượt)", "Tiếng Việt")
 # Said before there is a language: by the launcher in both, by data of the demo, by tables of letters.
 WITHOUT_CATALOGUE = (
+    "support_cases.chaos",
     "cooperatives.text",
     "htx_portal.embedded",
     "htx_portal.launcher",

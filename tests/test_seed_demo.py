@@ -103,7 +103,7 @@ class TestLoaded(TestCase):
         assert all_rows() == before
 
     def test_a_second_run_takes_few_queries(self):
-        with self.assertNumQueries(19 + 1 + 1):
+        with self.assertNumQueries(20 + 1 + 1):
             seed()
 
     def test_completed_reviews_of_lines_stand_behind_rows_of_the_register_and_double_none(self):

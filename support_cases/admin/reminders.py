@@ -59,7 +59,7 @@ class ReminderRuleAdmin(RemembersEditor, admin.ModelAdmin):
         (_("Hiệu lực và căn cứ"), {"fields": ["valid_from", "valid_to", "legal_document", "article", "confidence",
                                               "note"]}),
     ]  # fmt: skip
-    list_display = ["key", "occasion", "when", "told", "by", "valid_from", "valid_to", "confidence", "edited_by"]
+    list_display = ["occasion", "when", "told", "by", "valid_from", "valid_to", "confidence", "edited_by"]
     list_filter = ["occasion", "unit", "confidence"]
     list_select_related = ["edited_by"]
     search_fields = ["key", "note"]
