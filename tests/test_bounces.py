@@ -213,7 +213,7 @@ def test_the_command_reads_a_file(message, tmp_path):
     file.write_bytes(notice())
     told = StringIO()
     call_command("read_bounce", file, stdout=told)
-    assert told.getvalue() == "1 messages failed\n"
+    assert told.getvalue() == "1 tin chuyển sang không gửi được.\n"
     assert states() == FAILED
 
 
@@ -226,7 +226,7 @@ def test_the_command_reads_a_pipe_and_never_answers_with_an_error(message, monke
     monkeypatch.setattr(command.sys, "stdin", Pipe)
     said = StringIO()
     call_command("read_bounce", stdout=said)
-    assert said.getvalue() == f"{told} messages failed\n"
+    assert said.getvalue() == f"{told} tin chuyển sang không gửi được.\n"
 
 
 def test_without_a_database_the_mail_server_is_told_to_come_again(tmp_path):

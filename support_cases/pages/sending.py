@@ -15,6 +15,7 @@ from support_cases.forms.attention import LetBeForm
 from support_cases.pages.acting import done
 from support_cases.reminders.figures import figures, sent_today, window
 from support_cases.reminders.resending import TROUBLED, let_be, resend, shown, undelivered_for
+from support_cases.reminders.sweep import swept_at
 
 _STATES = [(state.value, state.label) for state in (ReminderState.FAILED, ReminderState.UNKNOWN)]
 _CHANNELS = [(channel.value, channel.label) for channel in (ReminderChannel.MAIL, ReminderChannel.WEBHOOK)]
@@ -84,7 +85,13 @@ def let_message_be(request, pk):
 def operations(request):
     """Show signs of life, what waits to be sent, and what went wrong."""
     now = timezone.now()
-    context = {"now": now, "figures": figures(now), "sent_today": sent_today(now), "window": window(now)}
+    context = {
+        "now": now,
+        "figures": figures(now),
+        "sent_today": sent_today(now),
+        "window": window(now),
+        "swept_at": swept_at(),
+    }
     return render(request, "support/operations.html", context)
 
 

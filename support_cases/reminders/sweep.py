@@ -17,6 +17,11 @@ REGISTER_EVERY = timedelta(minutes=15)
 REGISTER = "register"
 
 
+def swept_at() -> datetime | None:
+    """Return when the whole register was last gone through; None before the first time."""
+    return SignOfLife.objects.filter(process=REGISTER).values_list("seen_at", flat=True).first()
+
+
 def sweep(now: datetime) -> list[int]:
     """Do one pass and return the keys of the messages to deliver.
 
@@ -24,8 +29,8 @@ def sweep(now: datetime) -> list[int]:
     recipient gets one message and not one for the work and one for the register.
     """
     scene = Scene.on(timezone.localdate(now))
-    mark = SignOfLife.objects.filter(process=REGISTER).first()
-    whole = mark is None or not now - REGISTER_EVERY < mark.seen_at <= now or _of_yesterday(mark, now)
+    last = swept_at()
+    whole = last is None or not now - REGISTER_EVERY < last <= now or _of_yesterday(last, now)
     enter_due(scene.today, occasions=None if whole else QUICK, scene=scene)
     if whole:
         SignOfLife.objects.update_or_create(process=REGISTER, defaults={"seen_at": now})
@@ -34,5 +39,5 @@ def sweep(now: datetime) -> list[int]:
     return ready(now)
 
 
-def _of_yesterday(mark: SignOfLife, now: datetime) -> bool:
-    return timezone.localdate(mark.seen_at) != timezone.localdate(now)
+def _of_yesterday(last: datetime, now: datetime) -> bool:
+    return timezone.localdate(last) != timezone.localdate(now)

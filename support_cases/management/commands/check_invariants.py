@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from support_cases.management.commands.explain_reminder import day_of
 from support_cases.models import Case, Reminder
 from support_cases.reminders.invariants import violations
+from support_cases.reminders.sweep import swept_at
 
 
 class Command(BaseCommand):
@@ -36,4 +37,6 @@ class Command(BaseCommand):
         if count:
             raise CommandError(_("Có %(count)s chỗ sai.") % {"count": count})
         words = {"cases": Case.objects.open().count(), "reminders": Reminder.objects.count()}
+        if swept_at() is None:
+            self.stdout.write(_("Chưa lượt quét nào chạy nên sổ nhắc việc còn trống."))
         self.stdout.write(_("Mọi thứ đúng: %(cases)s hồ sơ đang mở, %(reminders)s dòng nhắc việc.") % words)

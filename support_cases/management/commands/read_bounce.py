@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from support_cases.reminders.bounces import MOST_BYTES, read_bounce
 
@@ -30,4 +31,4 @@ class Command(BaseCommand):
         except DatabaseError as trouble:
             self.stderr.write(f"the database does not answer: {type(trouble).__name__}")
             sys.exit(_TRY_LATER)
-        self.stdout.write(f"{len(failed)} messages failed")
+        self.stdout.write(_("%(count)s tin chuyển sang không gửi được.") % {"count": len(failed)})
