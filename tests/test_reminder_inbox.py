@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cooperatives.models import Agency
@@ -290,3 +292,20 @@ def test_many_rows_take_as_many_queries_as_few(client, officer, django_assert_ma
     assert len(shown(answer)) == 25
     assert {kind.code: kind.number for kind in answer.context["kinds"]} == {"follow_up_due": 14, "referral_late": 28}
     assert len(answer.content) < 50_000
+
+
+def test_months_to_confirm_take_as_many_queries_as_few(client, officer):
+    def show(number: int) -> int:
+        party = make_cooperative()
+        for place in range(number):
+            Reminder.objects.create(
+                rule="placement_confirm", subject=f"placement/{place + 1}/2026-{number:02}", cooperative=party,
+                detail="2026-08/Kỹ sư", anchor_on=today(), occurrence_on=today(), recipient=officer, channel="app",
+                state="sent", run_at=timezone.now(), sent_at=timezone.now(),
+            )  # fmt: skip
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(INBOX).status_code == 200
+        return len(seen)
+
+    show(1)
+    assert show(2) == show(12)

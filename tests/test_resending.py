@@ -204,11 +204,19 @@ def test_many_messages_take_as_many_queries_as_few_and_come_by_pages(officer, ma
             assert client.get(ADDRESS).status_code == 200
         return len(seen)
 
-    troubled(officer, cases=2)
+    def month(message: ReminderMessage, number: int) -> None:
+        day = NOW.date()
+        Reminder.objects.create(
+            rule="placement_confirm", subject=f"placement/{number}/2023-08", cooperative=make_cooperative(),
+            detail="2023-08/Kỹ sư", anchor_on=day - timedelta(days=1), occurrence_on=day, message=message,
+            recipient=officer, channel="mail", state=message.state, reason=message.reason, run_at=NOW,
+        )  # fmt: skip
+
+    month(troubled(officer, cases=2), 1)
     queries()
     few = queries()
-    for _ in range(30):
-        troubled(officer, "failed", cases=6)
+    for number in range(30):
+        month(troubled(officer, "failed", cases=6), number + 2)
     assert queries() == few
     answer = client.get(ADDRESS)
     assert len(answer.context["items"]) == 25

@@ -45,7 +45,7 @@ def inbox(user):
     """
     return (
         _latest(user)
-        .select_related("case", "cooperative", "founding_group", "instead_of")
+        .select_related("case", "cooperative", "founding_group", "recipient", "instead_of")
         .order_by(F("seen_at").desc(nulls_first=True), "-occurrence_on", "-pk")
     )
 

@@ -47,7 +47,7 @@ def shown(messages: Sequence[ReminderMessage]) -> list[Undelivered]:
         Reminder.objects.filter(message__in=pks)
         .annotate(place=place)
         .filter(place__lte=_MOST_LINES)
-        .select_related("case", "cooperative", "founding_group", "instead_of")
+        .select_related("case", "cooperative", "founding_group", "recipient", "instead_of")
         .order_by("message", "place")
     )
     numbers = dict(
