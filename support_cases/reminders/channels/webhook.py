@@ -27,8 +27,9 @@ _CONNECT_SECONDS, _EXCHANGE_SECONDS = 10, 20
 _NOBODY = 410
 #: It took nothing and would take nothing from anybody now: too busy, down, or not set up to listen to us.
 _DOWN = frozenset({401, 403, 404, 405, 407, 429, 503})
-#: A proxy in front speaks for a gateway it lost on the way, which may have taken the message.
-_NOBODY_KNOWS = frozenset({408, 502, 504})
+#: A proxy in front speaks for a gateway it lost on the way, or the gateway broke down over the message: it may have
+#: handed it on before.
+_NOBODY_KNOWS = frozenset({408, 500, 502, 504})
 
 
 class WebhookChannel(Channel):
