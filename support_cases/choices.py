@@ -124,6 +124,10 @@ class ReminderState(models.TextChoices):
     SKIPPED = "skipped", _("Bỏ qua")
 
 
+#: What does not last.
+UNDER_WAY = (ReminderState.DUE, ReminderState.CLAIMED, ReminderState.SENDING)
+
+
 class ReminderChannel(models.TextChoices):
     """By which way a reminder reaches its recipient."""
 
@@ -181,6 +185,7 @@ class SkipReason(models.TextChoices):
     GONE = "gone", _("Không còn trong sổ")
     INACTIVE = "inactive", _("Tài khoản đã ngừng")
     OTHER_RECIPIENT = "other_recipient", _("Nay người khác phụ trách")
+    OTHER_CHANNEL = "other_channel", _("Không còn phải nhắc")
     MUTED = "muted", _("Người nhận đã tắt nhắc")
     OWN_ACTION = "own_action", _("Người nhận vừa tự làm")
     GRACE = "grace", _("Vừa liên hệ nên hoãn")

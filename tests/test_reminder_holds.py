@@ -169,8 +169,47 @@ def test_a_rule_that_gave_up_its_mails_since_the_sweep_sends_none(officer):
     ReminderRule.objects.filter(pk=rule.pk).update(channels="app")
     for pk in messages:
         deliver(pk, at())
-    assert fates(channel="mail") == {("Hoàng Thị Thử", "skipped", "over")}
+    assert fates(channel="mail") == {("Hoàng Thị Thử", "skipped", "other_channel")}
     assert fates(channel="app") == {("Hoàng Thị Thử", "sent", "")}
+
+
+def test_a_rule_that_changed_its_way_since_the_sweep_tells_by_the_new_way_once(officer):
+    rule = make_rule("follow_up_due", channels="mail")
+    appointment(officer)
+    messages = sweep(at())
+    ReminderRule.objects.filter(pk=rule.pk).update(channels="app")
+    assert [deliver(pk, at()) for pk in messages] == [""]
+    one_pass(at(minute=1))
+    assert fates(channel="mail") == {("Hoàng Thị Thử", "skipped", "other_channel")}
+    assert fates(channel="app") == {("Hoàng Thị Thử", "sent", "")}
+    assert one_pass(at(minute=2)) == []
+    assert letters() == []
+
+
+def test_a_way_given_up_by_its_rule_comes_to_rest_even_if_nothing_goes_by_the_new_one(officer):
+    rule = make_rule("case_deadline", channels="mail")
+    case = case_due(officer)
+    messages = sweep(at())
+    ReminderRule.objects.filter(pk=rule.pk).update(channels="app")
+    ReminderMute.objects.create(person=officer, case=case, reason="Đã biết", since=TODAY)
+    for pk in messages:
+        deliver(pk, at())
+    one_pass(at(minute=1))
+    assert fates() == {("Hoàng Thị Thử", "skipped", "other_channel"), ("Hoàng Thị Thử", "skipped", "muted")}
+    assert one_pass(at(minute=2)) == []
+
+
+def test_a_rule_that_changed_its_way_to_and_fro_tells_by_the_last_one(officer):
+    rule = make_rule("follow_up_due", channels="mail")
+    appointment(officer)
+    for minute, way in enumerate(("app", "mail")):
+        messages = sweep(at(minute=minute))
+        ReminderRule.objects.filter(pk=rule.pk).update(channels=way)
+        assert [deliver(pk, at(minute=minute)) for pk in messages] == [""]
+    one_pass(at(minute=5))
+    assert fates(channel="mail") == {("Hoàng Thị Thử", "sent", "")}
+    assert fates(channel="app") == {("Hoàng Thị Thử", "skipped", "other_channel")}
+    assert one_pass(at(minute=6)) == []
 
 
 # --- Grace ------------------------------------------------------------------------------------------
@@ -304,6 +343,17 @@ def test_an_officer_who_left_since_the_sweep_hands_over_to_the_managers(officer,
     assert [deliver(pk, at()) for pk in messages] == ["", ""]
     one_pass(at(minute=1))
     assert fates() == {("Hoàng Thị Thử", "skipped", "inactive"), ("Nông Thị Thử", "sent", "")}
+    assert letters() == ["nong@example.vn"]
+
+
+def test_an_officer_who_acts_for_a_cooperative_by_now_is_not_told_of_the_offices_work(officer, manager):
+    make_rule("case_deadline")
+    case_due(officer)
+    messages = sweep(at())
+    User.objects.filter(pk=officer.pk).update(role=Role.COOPERATIVE)
+    assert [deliver(pk, at()) for pk in messages] == ["", ""]
+    one_pass(at(minute=1))
+    assert fates() == {("Hoàng Thị Thử", "skipped", "other_recipient"), ("Nông Thị Thử", "sent", "")}
     assert letters() == ["nong@example.vn"]
 
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from htx_portal.accounts.models import User
 from support_cases import tasks
@@ -506,6 +507,29 @@ def test_a_sending_whose_worker_died_becomes_unknown_and_is_not_sent_again(owed)
     assert rows() == [("unknown", "interrupted")]
     one_pass(NOW + DAY)
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize("sending", [False, True])
+def test_a_lease_given_by_a_clock_that_was_ahead_does_not_hold_a_message_for_ever(owed, sending):
+    ahead = NOW + 365 * DAY
+    token = ledger.claim(owed.pk, ahead)
+    if sending:
+        ledger.begin_sending(owed.pk, token, ahead)
+    assert ledger.release_expired(NOW) == ((0, 1) if sending else (1, 0))
+
+
+def test_a_pass_reads_what_is_under_way_by_its_index_and_not_the_ledger_of_years(owed):
+    with CaptureQueriesContext(connection) as seen:
+        ledger.ready(NOW)
+        ledger.release_expired(NOW)
+    asked = [query["sql"] for query in seen.captured_queries if query["sql"].startswith("SELECT")]
+    assert len(asked) == 4
+    if connection.vendor == "sqlite":
+        for sql in asked:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%"))
+                plan = cursor.fetchall()
+            assert "message_to_do" in plan[0][-1], plan
 
 
 def test_what_every_worker_dies_of_goes_alone_and_at_last_fails_for_a_person_to_look(owed, appointment):

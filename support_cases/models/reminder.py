@@ -7,10 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import Cooperative, FoundingGroup
 from cooperatives.models.choice_words import ChoiceWords
-from support_cases.choices import Occasion, ReminderChannel, ReminderState
+from support_cases.choices import UNDER_WAY, Occasion, ReminderChannel, ReminderState
 from support_cases.models.case import Case
-
-_TO_DO = (ReminderState.DUE, ReminderState.CLAIMED, ReminderState.SENDING)
 
 
 class ReminderMessage(ChoiceWords):
@@ -50,7 +48,7 @@ class ReminderMessage(ChoiceWords):
         verbose_name_plural = _("tin nhắc việc")
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["state", "run_at"], condition=Q(state__in=_TO_DO), name="message_to_do"),
+            models.Index(fields=["state", "run_at"], condition=Q(state__in=UNDER_WAY), name="message_to_do"),
             models.Index(fields=["-id"], condition=Q(state__in=("failed", "unknown")), name="message_in_trouble"),
         ]
 

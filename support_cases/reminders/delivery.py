@@ -5,19 +5,15 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from support_cases.choices import SkipReason
 from support_cases.models import Reminder, ReminderMessage
 from support_cases.reminders import ledger
 from support_cases.reminders.addresses import refuse_address
 from support_cases.reminders.channels import CHANNELS
 from support_cases.reminders.channels.base import AddressRefused, ChannelDown, NotSent, Uncertain
-from support_cases.reminders.entering import hand_over
+from support_cases.reminders.entering import PASSED_ON, hand_over
 from support_cases.reminders.envelopes import envelope_for
 from support_cases.reminders.holds import grouped, standing_occurrences, verdicts
 from support_cases.reminders.occasions import Scene
-
-#: Somebody else has to know instead.
-_PASSED_ON = (SkipReason.INACTIVE, SkipReason.OTHER_RECIPIENT)
 
 
 def deliver(pk: int, now: datetime) -> str:
@@ -54,7 +50,7 @@ def _wanted(message: ReminderMessage, token: UUID, scene: Scene, now: datetime) 
         # Told later it would be told under another identity, and a copy could not be known for one.
         found = {pk: verdict for pk, verdict in found.items() if verdict.until is None}
     # First, so that a worker that dies in between has not left a matter with nobody.
-    _pass_on([row for row in rows if row.pk in found and found[row.pk].reason in _PASSED_ON], scene)
+    _pass_on([row for row in rows if row.pk in found and found[row.pk].reason in PASSED_ON], scene)
     if is_out and len(found) == len(rows):
         # Taken apart it would be forgotten, and its copy would be a mail the ledger knows nothing of.
         ledger.stays_unknown(message.pk, token, found[rows[0].pk].reason if rows else message.reason)
@@ -68,7 +64,7 @@ def _wanted(message: ReminderMessage, token: UUID, scene: Scene, now: datetime) 
 
 
 def _pass_on(rows: list[Reminder], scene: Scene) -> None:
-    """Enter what was meant for somebody who is not in charge any more for those who are."""
+    """Enter what is not to go to this person by this way any more for whoever is told now, as they are told now."""
     rules = {row.pk: row.rule for row in rows}
     for pk, occurrence in standing_occurrences(rows, scene).items():
         hand_over(occurrence, rules[pk], scene)

@@ -17,6 +17,9 @@ from support_cases.reminders.sources.base import CHUNK, Source
 #: What was skipped for one of these is owed again when it turns out to stand after all.
 RETURNING = (SkipReason.DONE, SkipReason.MOVED, SkipReason.CLOSED, SkipReason.OVER)
 
+#: Somebody else has to know instead, or the same person by another way.
+PASSED_ON = (SkipReason.INACTIVE, SkipReason.OTHER_RECIPIENT, SkipReason.OTHER_CHANNEL)
+
 
 def enter_due(today: date, *, occasions: Collection[str] | None = None, scene: Scene | None = None) -> int:
     """Enter what is due on ``today`` into the ledger, and return how many rows that were.
@@ -86,15 +89,16 @@ def write_rows(occurrences: Iterable[Occurrence], occasion: str, scene: Scene) -
 def hand_over(one: Occurrence, occasion: str, scene: Scene) -> None:
     """Enter an occurrence for those who are to be told now; bring back what was taken from them meanwhile."""
     write_rows([one], occasion, scene)
-    now_told = [told.person for told in recipients_of([one], scene)[one.key]]
-    Reminder.objects.filter(
-        rule=occasion,
-        subject=one.anchor.subject,
-        occurrence_on=one.occurrence_on,
-        recipient__in=now_told,
-        state=ReminderState.SKIPPED,
-        reason__in=(SkipReason.OTHER_RECIPIENT, SkipReason.INACTIVE),
-    ).update(state=ReminderState.DUE, reason="")
+    for told in recipients_of([one], scene)[one.key]:
+        Reminder.objects.filter(
+            rule=occasion,
+            subject=one.anchor.subject,
+            occurrence_on=one.occurrence_on,
+            recipient=told.person,
+            channel__in=told.channels,
+            state=ReminderState.SKIPPED,
+            reason__in=PASSED_ON,
+        ).update(state=ReminderState.DUE, reason="")
 
 
 def _row(one: Occurrence, occasion: str, told: Told, channel: str, scene: Scene) -> Reminder:

@@ -7,13 +7,11 @@ from django.db.models import Case, Count, F, Min, Q, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from support_cases.choices import ReminderState
+from support_cases.choices import UNDER_WAY, ReminderState
 from support_cases.models import Reminder, ReminderMessage
 from support_cases.reminders.occasions import Scene
 from support_cases.reminders.resending import TROUBLED
 from support_cases.reminders.signs import SILENT, Sign, signs
-
-_UNDER_WAY = (ReminderState.DUE, ReminderState.CLAIMED, ReminderState.SENDING)
 
 
 class Figures(NamedTuple):
@@ -73,6 +71,6 @@ def _due(now: datetime) -> tuple[int, datetime | None]:
     since = Min(Case(When(attempts__gt=0, then=F("created_at")), default=Greatest("run_at", "created_at")))
     mine = Q(run_at__lte=now) | Q(attempts__gt=0)
     apart = Reminder.objects.filter(mine, state=ReminderState.DUE, message__isnull=True)
-    together = Reminder.objects.filter(mine, message__state__in=_UNDER_WAY)
+    together = Reminder.objects.filter(mine, message__state__in=UNDER_WAY)
     found = [rows.aggregate(number=Count("pk"), since=since) for rows in (apart, together)]
     return sum(one["number"] for one in found), min((one["since"] for one in found if one["since"]), default=None)

@@ -67,7 +67,7 @@ def verdicts(rows: Sequence[Reminder], scene: Scene, now: datetime) -> dict[int,
             inactive = not row.recipient.is_active
             found[row.pk] = Verdict(SkipReason.INACTIVE if inactive else SkipReason.OTHER_RECIPIENT)
         elif row.channel not in told[one.key][row.recipient_id]:
-            found[row.pk] = Verdict(SkipReason.OVER)
+            found[row.pk] = Verdict(SkipReason.OTHER_CHANNEL)
     wanted = [row for row in rows if row.pk not in found]
     return found | held(wanted, standing, {row.pk: scene.today for row in wanted}, scene)
 

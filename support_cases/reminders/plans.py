@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from htx_portal.accounts.models import User
-from support_cases.choices import ReminderState, SkipReason
+from support_cases.choices import UNDER_WAY, ReminderState
 from support_cases.models import Reminder
 from support_cases.reminders.channels import CHANNELS
-from support_cases.reminders.entering import RETURNING, made_up_since, timely
+from support_cases.reminders.entering import PASSED_ON, RETURNING, made_up_since, timely
 from support_cases.reminders.holds import Verdict, held
 from support_cases.reminders.occasions import Anchor, Occurrence, Scene, Within, anchor_span, occurrences_of
 from support_cases.reminders.recipients import Told, recipients_of
@@ -28,7 +28,6 @@ _FARTHEST = timedelta(days=2200)
 _NEAR = timedelta(days=120)
 _YEAR = timedelta(days=400)
 _EARLIEST, _LATEST = date(1990, 1, 1), date(2200, 1, 1)
-_PENDING = (ReminderState.DUE, ReminderState.CLAIMED, ReminderState.SENDING)
 
 
 class Standing(TextChoices):
@@ -156,7 +155,7 @@ def _draft(one: Occurrence, rows: Sequence[Reminder], told: Sequence[Told], scen
         return _Draft(standing, rows, [(person, _row(one, person, channel)) for person, channel in wanted])
     known = {(row.recipient_id, row.channel): row for row in rows}
     written = [(person, known.get((person.person.pk, channel)), channel) for person, channel in wanted]
-    if any(row.state in _PENDING for row in rows):
+    if any(row.state in UNDER_WAY for row in rows):
         still = [(p, row or _row(one, p, channel)) for p, row, channel in written if row is None or _is_open(row)]
     elif in_time and all(row.state == ReminderState.SKIPPED for row in rows):
         still = [(p, row) for p, row, _channel in written if row and _comes_back(row)]
@@ -166,13 +165,12 @@ def _draft(one: Occurrence, rows: Sequence[Reminder], told: Sequence[Told], scen
 
 
 def _is_open(row: Reminder) -> bool:
-    return row.state in _PENDING or _comes_back(row)
+    return row.state in UNDER_WAY or _comes_back(row)
 
 
 def _comes_back(row: Reminder) -> bool:
     """Whether a row was given up for a reason that has passed, since the thing stands."""
-    again = (*RETURNING, SkipReason.OTHER_RECIPIENT, SkipReason.INACTIVE)
-    return row.state == ReminderState.SKIPPED and row.reason in again
+    return row.state == ReminderState.SKIPPED and row.reason in (*RETURNING, *PASSED_ON)
 
 
 _unwritten = count(-1, -1)
