@@ -173,6 +173,10 @@ def test_what_is_forged_broken_or_no_failure_changes_nothing(message, raw):
     assert not RefusedAddress.objects.exists()
 
 
+def test_an_identity_no_database_can_be_asked_for_is_none_of_ours():
+    assert bounces_in(notice(identity="<htx-\x00@example.vn>")) == []
+
+
 def test_what_lies_in_the_returned_mail_is_not_the_servers_word(message):
     """A stranger could send us a report inside of a mail and have it bounce."""
     stranger = notice(identity="<strange@example.com>", address="x@example.com")

@@ -63,7 +63,9 @@ def _identities(mail: Message) -> Iterator[str]:
             found = inner[0]
         else:
             found = message_from_bytes(part.get_payload(decode=True) or b"", policy=policy.compat32)
-        if identity := str(found.get("Message-ID", "")).strip():
+        identity = str(found.get("Message-ID", "")).strip()
+        # Some databases refuse to be asked for a text with other characters.
+        if identity and identity.isprintable():
             yield identity
 
 
