@@ -21,6 +21,7 @@ from support_cases.models import (
     ReminderRule,
 )
 from support_cases.referrals import answer, escalate_late, refer
+from support_cases.reminders.accounting import close_books
 from support_cases.reminders.delivery import deliver
 from support_cases.reminders.sweep import sweep
 from support_cases.workflow import take_step
@@ -140,6 +141,19 @@ def test_what_was_told_once_does_not_come_back(officer, colleague):
     take_step(closed, "reopen", by=colleague, today=TODAY, note="HTX làm tiếp")
     assert one_pass(at(hour=9)) == []
     assert letters() == ["hoang@example.vn"]
+
+
+def test_a_day_off_entered_later_does_not_tell_a_second_time(officer):
+    make_rule("case_deadline", "-3", unit="working_day")
+    case_due(officer, TODAY + 5 * DAY)
+    assert one_pass(at()) == ["sent", "sent"]
+    Holiday.objects.create(day=TODAY + DAY, name="Nghỉ bù")
+    assert one_pass(at(hour=9)) == []
+    ReminderRule.objects.update(offsets="-5, -3, -1")
+    assert one_pass(at(hour=10)) == []
+    assert sweep(at(TODAY + 2 * DAY)) != []
+    assert close_books(TODAY).violations == {}
+    assert Reminder.objects.filter(occurrence_on__lt=TODAY).count() == 0
 
 
 def test_an_answered_referral_is_not_asked_for(officer):

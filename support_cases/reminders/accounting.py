@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from support_cases.choices import ReminderChannel, ReminderState
 from support_cases.models import Reminder, ReminderMessage
 from support_cases.reminders.channels import CHANNELS
-from support_cases.reminders.entering import RETURNING, due_in_chunks
+from support_cases.reminders.entering import RETURNING, due_in_chunks, not_overtaken
 from support_cases.reminders.occasions import Occurrence, Scene
 from support_cases.reminders.recipients import recipients_of
 from support_cases.reminders.sources import SOURCES
@@ -48,6 +48,7 @@ class Account:
     occurrences: int = 0
     entered: int = 0
     nobody_to_tell: int = 0
+    overtaken: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     messages: Counter[str] = field(default_factory=Counter)
@@ -100,6 +101,9 @@ def _occurrences(account: Account, due: list[Occurrence], occasion: str, scene: 
         states.setdefault((subject, day), set()).add(tuple(state))
     known = [one for one in due if (one.anchor.subject, one.occurrence_on) in states]
     missing = [one for one in due if (one.anchor.subject, one.occurrence_on) not in states]
+    account.overtaken += len(missing)
+    missing = not_overtaken(missing, occasion) if missing else []
+    account.overtaken -= len(missing)
     told = recipients_of(missing, scene) if missing else {}
     owed = [one for one in missing if _reaches_anybody(told[one.key])]
     account.occurrences += len(due)

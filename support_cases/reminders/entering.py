@@ -61,13 +61,31 @@ def enter(occurrences: list[Occurrence], occasion: str, scene: Scene) -> int:
     lines = Reminder.objects.filter(rule=occasion, subject__in=subjects)
     for pk, subject, day, state, reason in lines.values_list("pk", "subject", "occurrence_on", "state", "reason"):
         known.setdefault((occasion, subject, day), []).append((pk, state, reason))
-    fresh = [one for one in occurrences if one.key not in known]
+    missing = [one for one in occurrences if one.key not in known]
+    fresh = not_overtaken(missing, occasion) if missing and known else missing
     back = [pk for one in occurrences for pk in _returning(known.get(one.key, ()))]
     if back:
         Reminder.objects.filter(pk__in=back, state=ReminderState.SKIPPED, reason__in=RETURNING).update(
             state=ReminderState.DUE, reason=""
         )
     return write_rows(fresh, occasion, scene) if fresh else 0
+
+
+def not_overtaken(occurrences: list[Occurrence], occasion: str) -> list[Occurrence]:
+    """Return those ``occurrences`` after which nothing was told of the same day of the same matter yet.
+
+    A day off entered late, or a rule given one more day, names days that lie before what people were told already:
+    to tell them now would be to tell them twice.
+    """
+    told = Reminder.objects.filter(
+        rule=occasion, subject__in={one.anchor.subject for one in occurrences}, state=ReminderState.SENT
+    )
+    last: dict[tuple, date] = {}
+    for subject, anchor_on, day in told.order_by("occurrence_on").values_list("subject", "anchor_on", "occurrence_on"):
+        last[subject, anchor_on] = day
+    return [
+        one for one in occurrences if last.get((one.anchor.subject, one.anchor.anchor_on), date.min) < one.occurrence_on
+    ]
 
 
 def write_rows(occurrences: Iterable[Occurrence], occasion: str, scene: Scene) -> int:

@@ -79,8 +79,8 @@ def resend(message: ReminderMessage, *, by: User, now: datetime) -> bool:
     """
     if is_refused([message]):
         raise NotAllowedNow([_("Địa chỉ này đang bị từ chối. Sửa địa chỉ của tài khoản, hoặc bỏ nó khỏi danh sách.")])
-    # Of what failed surely nothing arrived; of what is unknown a copy may be out, and that counts as an attempt.
-    attempts = int(message.state == ReminderState.UNKNOWN)
+    # Of what failed at once surely nothing arrived; of what is unknown, or was repeated, a copy may be out.
+    attempts = int(message.state == ReminderState.UNKNOWN or message.may_repeat)
     values = {"run_at": now, "token": None, "lease_until": None, "resent_by": by, "resent_at": now}
     return _move(message, state=ReminderState.DUE, attempts=attempts, reason="", **values)
 

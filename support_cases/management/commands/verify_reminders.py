@@ -53,6 +53,10 @@ def lines_of(account: Account, *, with_mails: bool) -> list[str]:
         _("Dòng: %(counts)s.") % {"counts": _counted(account.rows)},
         _("Tin: %(counts)s.") % {"counts": _counted(account.messages)},
     ]
+    if account.overtaken:
+        lines.append(
+            _("%(n)s việc có ngày nhắc tính lại sớm hơn lần đã nhắc, không nhắc lại.") % {"n": account.overtaken}
+        )
     if account.skipped:
         skipped = ", ".join(f"{reason_words(code)} {n}" for code, n in sorted(account.skipped.items()))
         lines.append(_("Bỏ qua vì: %(counts)s.") % {"counts": skipped})
