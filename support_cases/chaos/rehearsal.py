@@ -19,6 +19,7 @@ from support_cases.chaos.work import work
 from support_cases.chaos.world import World
 from support_cases.choices import ReminderState
 from support_cases.models import Reminder, ReminderMessage, SignOfLife
+from support_cases.referrals import escalate_late
 from support_cases.reminders.occasions import Scene
 from support_cases.reminders.sweep import REGISTER, REGISTER_EVERY
 
@@ -164,6 +165,8 @@ class Rehearsal:
         """
         later = max(moment, now() + REGISTER_EVERY) + timedelta(seconds=1)
         later = Scene.on(timezone.localdate(later)).next_opening(later)
+        # The hourly task may come after that pass; what it would notice then would never be told any more.
+        escalate_late(timezone.localdate(later))
         set_clock(self.clock, later)
         if not self._wait_until(_PATIENCE, _pass_since(later)):
             raise RestlessError(f"{later}")
