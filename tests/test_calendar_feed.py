@@ -24,7 +24,7 @@ from tests.portal_world import own_models
 from tests.racing import at_once
 from tests.reminding import make_rule, shipped_rules
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 PAGE = "/nhac-viec/lich/"
 MONDAY = date(2026, 11, 30)

@@ -23,7 +23,7 @@ from tests.factories import make_consultation, make_cooperative, make_user
 from tests.reminding import make_rule
 from tests.services import HOST, free_port
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 TODAY = date(2023, 9, 20)  # a Wednesday
 NOW = datetime(2023, 9, 20, 8, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
