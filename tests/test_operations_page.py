@@ -15,7 +15,7 @@ from support_cases.reminders.figures import figures, sent_today, window
 from support_cases.reminders.signs import note
 from tests.factories import make_case, make_cooperative, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 NOW = datetime(2023, 9, 20, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))  # a Wednesday
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

@@ -23,7 +23,7 @@ from tests.contents import nothing_written
 from tests.factories import make_case, make_consultation, make_user
 from tests.reminding import make_rule, one_pass, shipped_rules
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 OPENED = date(2023, 9, 1)
 TODAY = date(2023, 9, 20)  # a Wednesday

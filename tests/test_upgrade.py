@@ -27,6 +27,9 @@ MOMENT = datetime(2023, 5, 4, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 @pytest.fixture
 def old_apps():
     """The models of 0.1.0 on an empty database of 0.1.0; everything is up to date again afterwards."""
+    if connection.vendor == "sqlite":
+        # They walk a hundred migrations to and fro, and those of released versions do not change any more.
+        pytest.skip("the upgrades of released versions are walked on PostgreSQL")
     yield from apps_as_of(FIRST_VERSION)
 
 
