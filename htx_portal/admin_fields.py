@@ -3,6 +3,7 @@
 from django.contrib.admin.widgets import AutocompleteSelect
 
 _MOST_DIGITS = 18
+_LEGAL_TEXT = ("legal_document", "article", "confidence", "note")
 
 
 class CarefulAutocomplete(AutocompleteSelect):
@@ -34,3 +35,13 @@ class RemembersEditor:
         """Save, and remember who did."""
         obj.edited_by = request.user
         super().save_model(request, obj, form, change)
+
+
+class LegalTextLast:
+    """Shows where a rule is written below what it says; for rows that inherit those columns and so have them first."""
+
+    def get_fields(self, request, obj=None):
+        """Return the columns in the order of the form, the legal text at its end."""
+        fields = list(super().get_fields(request, obj))
+        legal = [name for name in fields if name in _LEGAL_TEXT]
+        return [name for name in fields if name not in _LEGAL_TEXT] + legal

@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.admin.register import FoldedSearchAdmin
 from cooperatives.models import Agency
-from htx_portal.admin_fields import RemembersEditor
+from htx_portal.admin_fields import LegalTextLast, RemembersEditor
 
 
 @admin.register(Agency)
-class AgencyAdmin(RemembersEditor, FoldedSearchAdmin):
+class AgencyAdmin(LegalTextLast, RemembersEditor, FoldedSearchAdmin):
     """Agencies over time; the last editor is kept."""
 
     list_display = ["called", "kind", "unit", "valid_from", "valid_to", "successor", "confidence", "edited_by"]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from cooperatives.models import Disbursement, FurtherRefusal, Loan, LoanProgramme
-from htx_portal.admin_fields import CarefulChoices, RemembersEditor
+from htx_portal.admin_fields import CarefulChoices, LegalTextLast, RemembersEditor
 
 
 class FurtherRefusalInline(admin.TabularInline):
@@ -46,7 +46,7 @@ class LoanAdmin(CarefulChoices, admin.ModelAdmin):
 
 
 @admin.register(LoanProgramme)
-class LoanProgrammeAdmin(RemembersEditor, admin.ModelAdmin):
+class LoanProgrammeAdmin(LegalTextLast, RemembersEditor, admin.ModelAdmin):
     """Programmes with their dates and caps; the last editor is kept."""
 
     list_display = ["name_vi", "lender", "cap_htx", "cap_rule", "valid_from", "valid_to", "confidence", "edited_by"]

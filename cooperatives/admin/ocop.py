@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import OcopPaper, OcopProduct, OcopProductSet, OcopRating
-from htx_portal.admin_fields import CarefulChoices, RemembersEditor
+from htx_portal.admin_fields import CarefulChoices, LegalTextLast, RemembersEditor
 
 
 class OcopRatingInline(admin.TabularInline):
@@ -39,7 +39,7 @@ class OcopProductAdmin(CarefulChoices, admin.ModelAdmin):
 
 
 @admin.register(OcopProductSet)
-class OcopProductSetAdmin(RemembersEditor, admin.ModelAdmin):
+class OcopProductSetAdmin(LegalTextLast, RemembersEditor, admin.ModelAdmin):
     """Dated sets of products; the last editor is kept."""
 
     list_display = ["code", "name", "group", "sets", "criteria_version", "valid_from", "confidence", "edited_by"]

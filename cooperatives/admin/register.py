@@ -16,7 +16,7 @@ from cooperatives.models import (
     VsicLine,
     raise_register_version,
 )
-from htx_portal.admin_fields import CarefulChoices, RemembersEditor
+from htx_portal.admin_fields import CarefulChoices, LegalTextLast, RemembersEditor
 
 
 class FoldedSearchAdmin(CarefulChoices, admin.ModelAdmin):
@@ -118,7 +118,7 @@ class VsicLineAdmin(admin.ModelAdmin):
 
 
 @admin.register(LegalRule)
-class LegalRuleAdmin(RemembersEditor, admin.ModelAdmin):
+class LegalRuleAdmin(LegalTextLast, RemembersEditor, admin.ModelAdmin):
     """Dated rules; the last editor is kept."""
 
     list_display = [

@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from cooperatives.models import Branch, RegistrationChange, RegistrationProcedure, Suspension, ViolationNotice
-from htx_portal.admin_fields import CarefulChoices, RemembersEditor
+from htx_portal.admin_fields import CarefulChoices, LegalTextLast, RemembersEditor
 
 
 @admin.register(RegistrationProcedure)
-class RegistrationProcedureAdmin(RemembersEditor, admin.ModelAdmin):
+class RegistrationProcedureAdmin(LegalTextLast, RemembersEditor, admin.ModelAdmin):
     """The catalogue of procedures over time; the last editor is kept."""
 
     list_display = [

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import AgencyKind, Confidence
+from cooperatives.choices import AgencyKind
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import PHONE_SHAPE, SearchableQuerySet
-from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
+from cooperatives.models.dated import DatedQuerySet, EditedRow, LegalText, ends_after_it_starts
 from cooperatives.models.territory import AdminUnit
 from cooperatives.text import nfc, search_key
 
@@ -24,7 +24,7 @@ class AgencyQuerySet(SearchableQuerySet, DatedQuerySet):
         return self.filter(kind=kind)
 
 
-class Agency(ChoiceWords, EditedRow):
+class Agency(LegalText, ChoiceWords, EditedRow):
     """One agency as it was called over one span of time; ``code`` names the row for good.
 
     ``unit`` is its area and empty where the area is the whole country or not known. ``successor`` is who took
@@ -54,10 +54,6 @@ class Agency(ChoiceWords, EditedRow):
         verbose_name=_("Cơ quan kế tục"),
     )
     phone = models.CharField(_("Điện thoại"), max_length=15, blank=True, validators=[PHONE_SHAPE])
-    legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
-    article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
-    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
-    note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
     search_key = models.CharField(max_length=400, editable=False, default="")
 
     objects = AgencyQuerySet.as_manager()

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cooperatives.choices import Confidence
+
 
 class DatedQuerySet(models.QuerySet):
     """Questions about rows with ``valid_from`` and ``valid_to``."""
@@ -29,6 +31,18 @@ class EditedRow(models.Model):
         verbose_name=_("Người sửa"),
     )
     edited_at = models.DateTimeField(_("Sửa lúc"), auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class LegalText(models.Model):
+    """Where a rule is written, and how sure the office is of it."""
+
+    legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
+    article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
+    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
+    note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
 
     class Meta:
         abstract = True

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.calendar import WorkCalendar
 from cooperatives.choices import Confidence, DayKind
-from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
+from cooperatives.models.dated import DatedQuerySet, EditedRow, LegalText, ends_after_it_starts
 
 _MOST_DIGITS = 3
 
@@ -94,7 +94,7 @@ class LegalRuleQuerySet(DatedQuerySet):
         return time(hour) if hour is not None and hour < 24 else time.max
 
 
-class LegalRule(EditedRow):
+class LegalRule(LegalText, EditedRow):
     """One parameter over one span of time, e.g. ``congress.notice_days`` = 3 from 01/07/2024."""
 
     key = models.CharField(_("Tham số"), max_length=80)
@@ -102,10 +102,6 @@ class LegalRule(EditedRow):
     unit = models.CharField(_("Đơn vị"), max_length=40, blank=True)
     valid_from = models.DateField(_("Hiệu lực từ"))
     valid_to = models.DateField(_("Hiệu lực đến"), null=True, blank=True)
-    legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
-    article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
-    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
-    note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
 
     objects = LegalRuleQuerySet.as_manager()
 

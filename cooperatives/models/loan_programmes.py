@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import Confidence, Kind, Lender
-from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
+from cooperatives.choices import Kind, Lender
+from cooperatives.models.dated import DatedQuerySet, EditedRow, LegalText, ends_after_it_starts
 from cooperatives.models.legal_rules import LegalRule
 
 #: No amount of the field is larger, in đồng.
@@ -26,7 +26,7 @@ class LoanProgrammeQuerySet(DatedQuerySet):
         return self.filter(~named | models.Q(**{f"cap_{kind}__isnull": False}))
 
 
-class LoanProgramme(EditedRow):
+class LoanProgramme(LegalText, EditedRow):
     """One programme of one lender over one span of time; caps in whole đồng for each kind of borrower.
 
     An empty ``lender`` means any lender. A cap is either written here, or taken from the rule ``cap_rule`` names
@@ -56,10 +56,6 @@ class LoanProgramme(EditedRow):
     rate_note = models.CharField(_("Lãi suất, ưu đãi"), max_length=200, blank=True)
     valid_from = models.DateField(_("Hiệu lực từ"))
     valid_to = models.DateField(_("Hiệu lực đến"), null=True, blank=True)
-    legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
-    article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
-    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
-    note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
     objects = LoanProgrammeQuerySet.as_manager()
 
     class Meta:

@@ -8,10 +8,9 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import Confidence
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import Cooperative, SearchableQuerySet
-from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
+from cooperatives.models.dated import DatedQuerySet, EditedRow, LegalText, ends_after_it_starts
 from cooperatives.ocop_choices import OcopGroup, OcopPaperKind, RatingLevel
 from cooperatives.text import nfc, search_key, sort_key
 
@@ -19,7 +18,7 @@ from cooperatives.text import nfc, search_key, sort_key
 FIRST_YEAR = 2018
 
 
-class OcopProductSet(EditedRow, ChoiceWords):
+class OcopProductSet(LegalText, EditedRow, ChoiceWords):
     """One set of products that share their criteria (bộ sản phẩm), as a decision names it.
 
     ``sets`` is how many sets of the decision the row stands for: where only the number of a group is known and not
@@ -33,10 +32,6 @@ class OcopProductSet(EditedRow, ChoiceWords):
     criteria_version = models.CharField(_("Bộ tiêu chí"), max_length=20)
     valid_from = models.DateField(_("Hiệu lực từ"))
     valid_to = models.DateField(_("Hiệu lực đến"), null=True, blank=True)
-    legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
-    article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
-    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
-    note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
 
     objects = DatedQuerySet.as_manager()
 

@@ -11,9 +11,8 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import Confidence
 from cooperatives.models.choice_words import ChoiceWords
-from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
+from cooperatives.models.dated import DatedQuerySet, EditedRow, LegalText, ends_after_it_starts
 from cooperatives.models.legal_rules import LegalRule, TermLength
 
 _LONGEST_TERM = 999
@@ -84,7 +83,7 @@ class ProcedureQuerySet(DatedQuerySet):
         return others.filter(valid_from__lte=row.valid_to) if row.valid_to else others
 
 
-class RegistrationProcedure(EditedRow, ChoiceWords):
+class RegistrationProcedure(LegalText, EditedRow, ChoiceWords):
     """One procedure over one span of time: who files it, by when, how long the registrar takes, what it changes.
 
     ``deadline_days`` in ``deadline_unit`` count from the event in ``anchor``, on its ``deadline_side``; where they
@@ -118,10 +117,6 @@ class RegistrationProcedure(EditedRow, ChoiceWords):
     despite = models.CharField(_("Vẫn làm được khi"), max_length=120, blank=True)
     valid_from = models.DateField(_("Hiệu lực từ"))
     valid_to = models.DateField(_("Hiệu lực đến"), null=True, blank=True)
-    legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
-    article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
-    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
-    note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
 
     objects = ProcedureQuerySet.as_manager()
 

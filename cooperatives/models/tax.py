@@ -8,10 +8,9 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import Confidence
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import Cooperative
-from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
+from cooperatives.models.dated import DatedQuerySet, EditedRow, LegalText, ends_after_it_starts
 
 
 class TaxFrequency(models.TextChoices):
@@ -45,18 +44,6 @@ PERIOD_SHAPES = {
     TaxFrequency.QUARTER: re.compile(r"(19|20)\d\d-Q[1-4]"),
     TaxFrequency.YEAR: re.compile(r"(19|20)\d\d"),
 }
-
-
-class LegalText(models.Model):
-    """Where a rule is written, and how sure the office is of it."""
-
-    legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
-    article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
-    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
-    note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
-
-    class Meta:
-        abstract = True
 
 
 class TaxObligation(LegalText, ChoiceWords, EditedRow):

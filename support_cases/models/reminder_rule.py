@@ -7,9 +7,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.choices import Confidence
 from cooperatives.models.choice_words import ChoiceWords
-from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
+from cooperatives.models.dated import DatedQuerySet, EditedRow, LegalText, ends_after_it_starts
 from support_cases.choices import Audience, Occasion, OffsetUnit, ReminderChannel
 
 #: Nobody is reminded of a thing more than five years before or after it.
@@ -17,7 +16,7 @@ _MOST_OFFSET = 1830
 _OFFSETS = re.compile(r"[+-]?[0-9]{1,4}( *, *[+-]?[0-9]{1,4})*")
 
 
-class ReminderRule(EditedRow, ChoiceWords):
+class ReminderRule(LegalText, EditedRow, ChoiceWords):
     """One rule: on which days around an occasion whom to tell by which channels.
 
     ``offsets`` are whole numbers of ``unit`` from the day of the occasion, below zero before it; after the last one
@@ -45,10 +44,6 @@ class ReminderRule(EditedRow, ChoiceWords):
     retry_unknown = models.BooleanField(_("Gửi lại thư không rõ đã tới chưa"), default=False)
     valid_from = models.DateField(_("Hiệu lực từ"))
     valid_to = models.DateField(_("Hiệu lực đến"), null=True, blank=True)
-    legal_document = models.CharField(_("Văn bản"), max_length=160, blank=True)
-    article = models.CharField(_("Điều khoản"), max_length=80, blank=True)
-    confidence = models.CharField(_("Mức tin cậy"), max_length=2, choices=Confidence.choices, default=Confidence.UNSURE)
-    note = models.CharField(_("Ghi chú"), max_length=300, blank=True)
 
     objects = DatedQuerySet.as_manager()
 
