@@ -9,6 +9,7 @@ from cooperatives.errors import InvalidEntry
 from cooperatives.text import nfc
 from htx_portal.accounts.models import Role, User
 from support_cases.models import Absence
+from support_cases.reminders.reasons import reason_problems
 
 _OFFICERS = (Role.STAFF, Role.MANAGER)
 _LEADERS = (Role.MANAGER, Role.ADMIN)
@@ -34,10 +35,8 @@ def enter_absence(
     """
     reason = nfc(reason or "")
     problems = _who_problems(person, stand_in, by) | _day_problems(first_day, last_day, today)
-    if not reason:
-        problems["reason"] = [_("Cần ghi lý do.")]
-    elif len(reason) > MOST_CHARACTERS:
-        problems["reason"] = [_("Ghi ngắn gọn, nhiều nhất 200 chữ cái.")]
+    if wrong := reason_problems(reason, MOST_CHARACTERS):
+        problems["reason"] = wrong
     if problems:
         raise InvalidEntry(problems)
     with transaction.atomic():

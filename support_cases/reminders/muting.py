@@ -11,6 +11,7 @@ from cooperatives.text import nfc
 from htx_portal.accounts.models import User
 from support_cases.choices import Occasion
 from support_cases.models import Case, ReminderMute
+from support_cases.reminders.reasons import reason_problems
 
 #: What somebody may be reminded of in one case.
 OF_A_CASE = (
@@ -71,10 +72,8 @@ def unmute(row: ReminderMute, *, today: date) -> bool:
 
 def _check(reason: str, occasion: str, until: date | None, today: date) -> None:
     problems = {}
-    if not reason:
-        problems["reason"] = [_("Cần ghi lý do.")]
-    elif len(reason) > MOST_CHARACTERS:
-        problems["reason"] = [_("Ghi ngắn gọn, nhiều nhất 200 chữ cái.")]
+    if wrong := reason_problems(reason, MOST_CHARACTERS):
+        problems["reason"] = wrong
     if occasion and occasion not in Occasion.values:
         problems["occasion"] = [_("Chọn một loại nhắc.")]
     if until is not None and until < today:

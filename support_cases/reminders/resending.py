@@ -18,6 +18,7 @@ from support_cases.models import Reminder, ReminderMessage
 from support_cases.reminders.addresses import is_refused
 from support_cases.reminders.channels.base import Line
 from support_cases.reminders.envelopes import lines_for
+from support_cases.reminders.reasons import reason_problems
 
 TROUBLED = (ReminderState.FAILED, ReminderState.UNKNOWN)
 MOST_CHARACTERS = 120
@@ -92,10 +93,8 @@ def let_be(message: ReminderMessage, reason: str, *, by: User) -> bool:
         InvalidEntry: without a reason.
     """
     reason = nfc(reason or "")
-    if not reason:
-        raise InvalidEntry({"reason": [_("Cần ghi lý do.")]})
-    if len(reason) > MOST_CHARACTERS:
-        raise InvalidEntry({"reason": [_("Ghi ngắn gọn, nhiều nhất 120 chữ cái.")]})
+    if wrong := reason_problems(reason, MOST_CHARACTERS):
+        raise InvalidEntry({"reason": wrong})
     return _move(message, state=ReminderState.SKIPPED, reason=f"{reason} ({by})"[:200])
 
 
