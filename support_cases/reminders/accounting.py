@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from support_cases.choices import ReminderChannel, ReminderState
 from support_cases.models import Reminder, ReminderMessage
 from support_cases.reminders.channels import CHANNELS
-from support_cases.reminders.entering import RETURNING, due_in_chunks, not_overtaken
+from support_cases.reminders.entering import RETURNING, AlreadyTold, due_in_chunks
 from support_cases.reminders.occasions import Occurrence, Scene
 from support_cases.reminders.recipients import recipients_of
 from support_cases.reminders.sources import SOURCES
@@ -97,13 +97,15 @@ def _occurrences(account: Account, due: list[Occurrence], occasion: str, scene: 
     """Account for some occurrences of one kind."""
     states: dict[tuple, set[tuple]] = {}
     rows = Reminder.objects.filter(rule=occasion, subject__in={one.anchor.subject for one in due})
-    for subject, day, *state in rows.values_list("subject", "occurrence_on", "state", "reason"):
-        states.setdefault((subject, day), set()).add(tuple(state))
+    told_before = AlreadyTold()
+    columns = ("subject", "anchor_on", "occurrence_on", "state", "reason")
+    for subject, anchor_on, day, state, reason in rows.values_list(*columns):
+        states.setdefault((subject, day), set()).add((state, reason))
+        told_before.note(subject, anchor_on, day, state)
     known = [one for one in due if (one.anchor.subject, one.occurrence_on) in states]
-    missing = [one for one in due if (one.anchor.subject, one.occurrence_on) not in states]
-    account.overtaken += len(missing)
-    missing = not_overtaken(missing, occasion) if missing else []
-    account.overtaken -= len(missing)
+    absent = [one for one in due if (one.anchor.subject, one.occurrence_on) not in states]
+    missing = [one for one in absent if not told_before.overtakes(one)]
+    account.overtaken += len(absent) - len(missing)
     told = recipients_of(missing, scene) if missing else {}
     owed = [one for one in missing if _reaches_anybody(told[one.key])]
     account.occurrences += len(due)

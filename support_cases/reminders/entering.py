@@ -10,7 +10,7 @@ from support_cases.choices import ReminderState, SkipReason
 from support_cases.models import Reminder, ReminderRule
 from support_cases.reminders.channels import CHANNELS
 from support_cases.reminders.occasions import Occurrence, Scene, Within, anchor_span, occurrences_of
-from support_cases.reminders.recipients import Told, recipients_of
+from support_cases.reminders.recipients import recipients_of
 from support_cases.reminders.sources import SOURCES
 from support_cases.reminders.sources.base import CHUNK, Source
 
@@ -58,11 +58,13 @@ def enter(occurrences: list[Occurrence], occasion: str, scene: Scene) -> int:
     """Write the rows of those ``occurrences`` the ledger knows nothing of; bring back those wrongly given up."""
     subjects = {one.anchor.subject for one in occurrences}
     known: dict[tuple, list[tuple]] = {}
+    told = AlreadyTold()
     lines = Reminder.objects.filter(rule=occasion, subject__in=subjects)
-    for pk, subject, day, state, reason in lines.values_list("pk", "subject", "occurrence_on", "state", "reason"):
+    columns = ("pk", "subject", "anchor_on", "occurrence_on", "state", "reason")
+    for pk, subject, anchor_on, day, state, reason in lines.values_list(*columns):
         known.setdefault((occasion, subject, day), []).append((pk, state, reason))
-    missing = [one for one in occurrences if one.key not in known]
-    fresh = not_overtaken(missing, occasion) if missing and known else missing
+        told.note(subject, anchor_on, day, state)
+    fresh = [one for one in occurrences if one.key not in known and not told.overtakes(one)]
     back = [pk for one in occurrences for pk in _returning(known.get(one.key, ()))]
     if back:
         Reminder.objects.filter(pk__in=back, state=ReminderState.SKIPPED, reason__in=RETURNING).update(
@@ -71,21 +73,25 @@ def enter(occurrences: list[Occurrence], occasion: str, scene: Scene) -> int:
     return write_rows(fresh, occasion, scene) if fresh else 0
 
 
-def not_overtaken(occurrences: list[Occurrence], occasion: str) -> list[Occurrence]:
-    """Return those ``occurrences`` after which nothing was told of the same day of the same matter yet.
+class AlreadyTold:
+    """Up to which day people were told of each day of each matter.
 
     A day off entered late, or a rule given one more day, names days that lie before what people were told already:
     to tell them now would be to tell them twice.
     """
-    told = Reminder.objects.filter(
-        rule=occasion, subject__in={one.anchor.subject for one in occurrences}, state=ReminderState.SENT
-    )
-    last: dict[tuple, date] = {}
-    for subject, anchor_on, day in told.order_by("occurrence_on").values_list("subject", "anchor_on", "occurrence_on"):
-        last[subject, anchor_on] = day
-    return [
-        one for one in occurrences if last.get((one.anchor.subject, one.anchor.anchor_on), date.min) < one.occurrence_on
-    ]
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, date], date] = {}
+
+    def note(self, subject: str, anchor_on: date, occurrence_on: date, state: str) -> None:
+        """Take one row of the ledger into account."""
+        if state == ReminderState.SENT:
+            key = subject, anchor_on
+            self._last[key] = max(occurrence_on, self._last.get(key, date.min))
+
+    def overtakes(self, one: Occurrence) -> bool:
+        """Whether people were told of the same later already, or just then."""
+        return self._last.get((one.anchor.subject, one.anchor.anchor_on), date.min) >= one.occurrence_on
 
 
 def write_rows(occurrences: Iterable[Occurrence], occasion: str, scene: Scene) -> int:
@@ -93,10 +99,17 @@ def write_rows(occurrences: Iterable[Occurrence], occasion: str, scene: Scene) -
     occurrences = list(occurrences)
     told = recipients_of(occurrences, scene)
     rows = [
-        _row(one, occasion, person, channel, scene)
+        one.anchor.row(
+            occasion,
+            occurrence_on=one.occurrence_on,
+            recipient=who.person,
+            instead_of=who.instead_of,
+            channel=channel,
+            run_at=scene.opening(one.run_on),
+        )
         for one in occurrences
-        for person in told[one.key]
-        for channel in sorted(person.channels)
+        for who in told[one.key]
+        for channel in sorted(who.channels)
         if CHANNELS[channel].is_on()
     ]
     with transaction.atomic():
@@ -117,24 +130,6 @@ def hand_over(one: Occurrence, occasion: str, scene: Scene) -> None:
             state=ReminderState.SKIPPED,
             reason__in=PASSED_ON,
         ).update(state=ReminderState.DUE, reason="")
-
-
-def _row(one: Occurrence, occasion: str, told: Told, channel: str, scene: Scene) -> Reminder:
-    anchor = one.anchor
-    return Reminder(
-        rule=occasion,
-        subject=anchor.subject,
-        detail=anchor.detail,
-        anchor_on=anchor.anchor_on,
-        occurrence_on=one.occurrence_on,
-        case_id=anchor.case_id,
-        cooperative_id=anchor.cooperative_id,
-        founding_group_id=anchor.founding_group_id,
-        recipient=told.person,
-        instead_of=told.instead_of,
-        channel=channel,
-        run_at=scene.opening(one.run_on),
-    )
 
 
 def made_up_since(rules: Iterable[ReminderRule], scene: Scene) -> date:

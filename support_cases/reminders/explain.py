@@ -163,13 +163,10 @@ def _occasion(code: str, case: Case, anchors: list[Anchor], plans, scene: Scene,
 
 def titles_of(code: str, anchors: Sequence[Anchor], case: Case) -> list[str]:
     """Return the sentences about things of one occasion, as the people told of them read them."""
-    rows = [
-        Reminder(
-            rule=code, subject=anchor.subject, detail=anchor.detail, anchor_on=anchor.anchor_on, case=case,
-            cooperative=case.cooperative, founding_group=case.founding_group,
-        )
-        for anchor in anchors
-    ]  # fmt: skip
+    rows = [anchor.row(code) for anchor in anchors]
+    for row in rows:
+        # Read already, and all of them are about this case or whom it is for.
+        row.case, row.cooperative, row.founding_group = case, case.cooperative, case.founding_group
     return [line.title for line in lines_for(rows)]
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from cooperatives.calendar import WorkCalendar, add_months
 from cooperatives.models import Holiday, LegalRule
 from htx_portal.accounts.models import Role, User
 from support_cases.choices import OffsetUnit
-from support_cases.models import Absence, ReminderRule
+from support_cases.models import Absence, Case, Reminder, ReminderRule
 
 #: The office's own hours, where its rules name none.
 _OPENS, _CLOSES, _THRESHOLD = 7, 17, 5
@@ -42,6 +42,32 @@ class Anchor(NamedTuple):
     officers: tuple[int, ...] = ()
     detail: str = ""
     more_cases: tuple[int, ...] = ()
+
+    @classmethod
+    def of_case(cls, case: Case, subject: str, anchor_on: date, detail: str = "") -> "Anchor":
+        """Return an anchor that is the business of a case's officer."""
+        return cls(
+            subject,
+            anchor_on,
+            case_id=case.pk,
+            cooperative_id=case.cooperative_id,
+            founding_group_id=case.founding_group_id,
+            officers=(case.officer_id,),
+            detail=detail,
+        )
+
+    def row(self, occasion: str, **values: Any) -> Reminder:
+        """Return an unsaved row of the ledger about this, with ``values`` for whom, when and how."""
+        return Reminder(
+            rule=occasion,
+            subject=self.subject,
+            detail=self.detail,
+            anchor_on=self.anchor_on,
+            case_id=self.case_id,
+            cooperative_id=self.cooperative_id,
+            founding_group_id=self.founding_group_id,
+            **values,
+        )
 
 
 class Occurrence(NamedTuple):

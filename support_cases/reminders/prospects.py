@@ -111,7 +111,7 @@ def _of_source(
             if day and owner is not None and anchor.subject not in seen:
                 seen.add(anchor.subject)
                 away = reach.owners.instead_of(owner) if reach.owners else None
-                yield _row(source, anchor, day, reach.person, away)
+                yield anchor.row(source.occasion, occurrence_on=day, recipient=reach.person, instead_of=away)
 
 
 def _day_of(source: Source, anchor: Anchor, rules: Sequence[ReminderRule], scene: Scene, last: date) -> date | None:
@@ -119,21 +119,6 @@ def _day_of(source: Source, anchor: Anchor, rules: Sequence[ReminderRule], scene
         return anchor.anchor_on if scene.today <= anchor.anchor_on <= last else None
     ahead = occurrences_of(anchor, rules, scene.today, last, scene.calendar)
     return ahead[0].run_on if ahead else None
-
-
-def _row(source: Source, anchor: Anchor, day: date, person: User, instead_of: User | None) -> Reminder:
-    return Reminder(
-        recipient=person,
-        rule=source.occasion,
-        subject=anchor.subject,
-        detail=anchor.detail,
-        anchor_on=anchor.anchor_on,
-        occurrence_on=day,
-        case_id=anchor.case_id,
-        cooperative_id=anchor.cooperative_id,
-        founding_group_id=anchor.founding_group_id,
-        instead_of=instead_of,
-    )
 
 
 def _with_parties(rows: list[Reminder]) -> list[Reminder]:

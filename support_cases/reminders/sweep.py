@@ -9,6 +9,7 @@ from support_cases.reminders.bundles import bundle
 from support_cases.reminders.entering import enter_due
 from support_cases.reminders.ledger import ready, release_expired
 from support_cases.reminders.occasions import Scene
+from support_cases.reminders.signs import note
 from support_cases.reminders.sources import QUICK
 
 #: How often the whole register is gone through; in between only the daily work is.
@@ -33,7 +34,7 @@ def sweep(now: datetime) -> list[int]:
     whole = last is None or not now - REGISTER_EVERY < last <= now or _of_yesterday(last, now)
     enter_due(scene.today, occasions=None if whole else QUICK, scene=scene)
     if whole:
-        SignOfLife.objects.update_or_create(process=REGISTER, defaults={"seen_at": now})
+        note(REGISTER, now)
     release_expired(now)
     bundle(now, scene)
     return ready(now)

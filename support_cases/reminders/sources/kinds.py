@@ -32,15 +32,7 @@ class KindDays(Source):
         for case in rows.iterator(CHUNK):
             for code, day in kind.remind_on(case, law):
                 if first <= day <= last:
-                    yield Anchor(
-                        f"case/{case.pk}/{code}",
-                        day,
-                        case_id=case.pk,
-                        cooperative_id=case.cooperative_id,
-                        founding_group_id=case.founding_group_id,
-                        officers=(case.officer_id,),
-                        detail=f"{kind.code}/{code}",
-                    )
+                    yield Anchor.of_case(case, f"case/{case.pk}/{code}", day, f"{kind.code}/{code}")
 
     def what(self, detail):
         """The words of the kind for its occasion."""

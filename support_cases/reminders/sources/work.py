@@ -1,5 +1,7 @@
 """Occasions of the daily work: appointments, cases and what they wait for, other agencies' answers."""
 
+from typing import ClassVar
+
 from django.db.models import DateField, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
@@ -58,21 +60,19 @@ class FollowUpDue(Source):
 class CaseSource(Source):
     """An occasion of an open case, told to its officer."""
 
-    def cases(self, within):
-        """Return the cases the occasion may be of."""
-        return within.narrow(Case.objects.filter(status__in=RUNNING_STATUSES), case="pk", cooperative="cooperative")
+    #: In which states the occasion stands.
+    statuses: ClassVar[tuple[Status, ...]] = RUNNING_STATUSES
+
+    def day(self):
+        """Return the expression for the day of a case that rules count from."""
+        raise NotImplementedError
 
     def anchors(self, first, last, today, within):
-        """Yield cases by their day ``anchor_on``."""
-        for case in self.cases(within).filter(anchor_on__range=(first, last)).order_by("pk").iterator(CHUNK):
-            yield Anchor(
-                f"case/{case.pk}",
-                case.anchor_on,
-                case_id=case.pk,
-                cooperative_id=case.cooperative_id,
-                founding_group_id=case.founding_group_id,
-                officers=(case.officer_id,),
-            )
+        """Yield cases by their day."""
+        cases = within.narrow(Case.objects.filter(status__in=self.statuses), case="pk", cooperative="cooperative")
+        cases = cases.annotate(anchor_on=self.day()).filter(anchor_on__range=(first, last))
+        for case in cases.order_by("pk").iterator(CHUNK):
+            yield Anchor.of_case(case, f"case/{case.pk}", case.anchor_on)
 
     def why_over(self, reminder):
         """Say whether the case ended or its day is another one."""
@@ -88,9 +88,9 @@ class CaseDeadline(CaseSource):
     occasion = Occasion.CASE_DEADLINE
     sentence = _("Hạn xử lý %(day)s: %(case)s (%(party)s)")
 
-    def cases(self, within):
-        """Those whose clock runs and that have a due day."""
-        return super().cases(within).annotate(anchor_on=F("due_on"))
+    def day(self):
+        """The due day, where there is one."""
+        return F("due_on")
 
 
 class WaitingCooperative(CaseSource):
@@ -100,13 +100,11 @@ class WaitingCooperative(CaseSource):
     sentence = _("%(party)s chưa bổ sung giấy tờ từ ngày %(day)s: %(case)s")
     advice = _("Gọi cho HTX, nói rõ còn thiếu giấy tờ gì.")
     is_deadline = False
+    statuses = (Status.WAITING_COOPERATIVE,)
 
-    def cases(self, within):
-        """Those whose clock stands still, counted from the day it stopped."""
-        rows = within.narrow(
-            Case.objects.filter(status=Status.WAITING_COOPERATIVE), case="pk", cooperative="cooperative"
-        )
-        return rows.annotate(anchor_on=F("clock_stopped_on"))
+    def day(self):
+        """The day the clock stopped."""
+        return F("clock_stopped_on")
 
 
 def last_contact():
@@ -130,9 +128,9 @@ class NoContact(CaseSource):
     advice = _("Hỏi thăm HTX rồi ghi lần tư vấn, hoặc chuyển bước hồ sơ.")
     is_deadline = False
 
-    def cases(self, within):
-        """Those whose clock runs, counted from the last contact."""
-        return super().cases(within).annotate(anchor_on=last_contact())
+    def day(self):
+        """The last contact."""
+        return last_contact()
 
 
 class ReferralLate(Source):
@@ -148,15 +146,7 @@ class ReferralLate(Source):
         rows = Referral.objects.open().filter(**{f"{self.day_column}__range": (first, last)})
         rows = within.narrow(rows, case="case", cooperative="case__cooperative").select_related("case")
         for row in rows.order_by("pk").iterator(CHUNK):
-            yield Anchor(
-                f"referral/{row.pk}",
-                getattr(row, self.day_column),
-                case_id=row.case_id,
-                cooperative_id=row.case.cooperative_id,
-                founding_group_id=row.case.founding_group_id,
-                officers=(row.case.officer_id,),
-                detail=str(row.agency_id),
-            )
+            yield Anchor.of_case(row.case, f"referral/{row.pk}", getattr(row, self.day_column), str(row.agency_id))
 
     def whats(self, details):
         """The agencies' names."""
