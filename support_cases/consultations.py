@@ -112,7 +112,10 @@ def finish_follow_up(follow_up: FollowUp, *, by, today: date) -> bool:
 
     A second click changes nothing, and nothing is left to do for an entry that was voided.
     """
-    still_open = FollowUp.objects.filter(pk=follow_up.pk, done_on__isnull=True, consultation__voided_at__isnull=True)
+    # Without a join: with one the condition on the row moves into a sub-query, which PostgreSQL does not ask again
+    # after it waited for another click, and both of two would have done it.
+    standing = Consultation.objects.standing().order_by()
+    still_open = FollowUp.objects.filter(pk=follow_up.pk, done_on__isnull=True, consultation__in=standing)
     return bool(still_open.update(done_on=today, done_by=by))
 
 
