@@ -1,10 +1,10 @@
 """Addresses that refuse: marking one, and asking whether one is marked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from htx_portal.accounts.models import User
-from support_cases.models import RefusedAddress, ReminderMessage
+from support_cases.models import RefusedAddress, Reminder, ReminderMessage
 from support_cases.reminders.channels import CHANNELS
 
 
@@ -23,6 +23,16 @@ def refusals_of(person: User) -> list[RefusedAddress]:
 
 def is_refused(messages: Sequence[ReminderMessage]) -> set[int]:
     """Return the primary keys of those messages whose recipient's present address refuses. One query."""
-    addresses = {m.pk: CHANNELS[m.channel].address_of(m.recipient).casefold() for m in messages}
-    refused = set(RefusedAddress.objects.filter(address__in=set(addresses.values())).values_list("address", flat=True))
+    addresses = addresses_of(messages)
+    refused = refused_among(addresses.values())
     return {pk for pk, address in addresses.items() if address in refused}
+
+
+def addresses_of(sent: Sequence[Reminder] | Sequence[ReminderMessage]) -> dict[int, str]:
+    """Return by primary key where rows or messages reach their recipient, folded; "" where they do not."""
+    return {one.pk: CHANNELS[one.channel].address_of(one.recipient).casefold() for one in sent}
+
+
+def refused_among(addresses: Iterable[str]) -> set[str]:
+    """Return which of these folded addresses refuse. One query."""
+    return set(RefusedAddress.objects.filter(address__in=set(addresses)).values_list("address", flat=True))

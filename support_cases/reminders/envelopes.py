@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,7 +25,7 @@ def envelope_for(message: ReminderMessage, rows: Sequence[Reminder]) -> Envelope
             subject=_subject(lines),
             greeting=_("Chào %(name)s,") % {"name": message.recipient},
             lines=lines,
-            footer=_("Xem mọi nhắc việc: %(link)s") % {"link": f"{settings.SITE_URL}/nhac-viec/"},
+            footer=_("Xem mọi nhắc việc: %(link)s") % {"link": settings.SITE_URL + reverse("support:reminders")},
         )
 
 

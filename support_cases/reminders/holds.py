@@ -8,8 +8,8 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from support_cases.choices import SkipReason
-from support_cases.models import CaseEvent, Consultation, RefusedAddress, Reminder, ReminderMute
-from support_cases.reminders.channels import CHANNELS
+from support_cases.models import CaseEvent, Consultation, Reminder, ReminderMute
+from support_cases.reminders.addresses import addresses_of, refused_among
 from support_cases.reminders.occasions import Anchor, Occurrence, Scene, Within, anchor_span, occurrences_of
 from support_cases.reminders.recipients import recipients_of
 from support_cases.reminders.sources import SOURCES
@@ -153,8 +153,8 @@ def _own_acts(rows: Sequence[Reminder]) -> set[int]:
 
 def _unreachable(rows: Sequence[Reminder]) -> dict[int, SkipReason]:
     """Return the rows whose recipient their channel does not reach, and why."""
-    addresses = {row.pk: CHANNELS[row.channel].address_of(row.recipient).casefold() for row in rows}
-    refused = set(RefusedAddress.objects.filter(address__in=set(addresses.values())).values_list("address", flat=True))
+    addresses = addresses_of(rows)
+    refused = refused_among(addresses.values())
     found = {pk: SkipReason.NO_ADDRESS for pk, address in addresses.items() if not address}
     return found | {pk: SkipReason.REFUSED_ADDRESS for pk, address in addresses.items() if address in refused}
 
