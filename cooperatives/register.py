@@ -4,10 +4,18 @@ from datetime import date
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import WHOLE, InvalidEntry
-from cooperatives.models import AdminUnit, Cooperative, find_commune, place_of, raise_register_version
+from cooperatives.models import (
+    AdminUnit,
+    Cooperative,
+    find_commune,
+    keep_past_state,
+    place_of,
+    raise_register_version,
+)
 from cooperatives.text import nfc, normal_phone, search_key, western_digits
 
 #: No cooperative and no group of the register is older.
@@ -40,6 +48,7 @@ def enter_cooperative(cooperative: Cooperative, *, today: date, commune_code: st
         raise InvalidEntry(problems)
     try:
         with transaction.atomic():
+            keep_past_state(cooperative, timezone.now())
             cooperative.save()
             raise_register_version()
     except IntegrityError as clash:

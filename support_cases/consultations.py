@@ -17,7 +17,7 @@ from cooperatives.text import nfc_lines
 from support_cases.cases import open_case
 from support_cases.choices import Channel, Outcome
 from support_cases.models import Case, Consultation, ConsultationTopic, FollowUp
-from support_cases.reports.versions import raise_version
+from support_cases.reports.versions import raise_version, recorded_after_closings
 from support_cases.support_types import SUPPORT_TYPES
 
 MOST_CHARACTERS = 10_000
@@ -97,7 +97,7 @@ def log_consultation(
         raise InvalidEntry(problems)
     try:
         with transaction.atomic():
-            row = _write(entry, by, officer or by, today, recorded_at or timezone.now(), is_demo)
+            row = _write(entry, by, officer or by, today, recorded_at, is_demo)
     except IntegrityError:
         # Another request with the same id won the race; anything else is a real error.
         first = _already_recorded(entry)
@@ -144,8 +144,10 @@ def _already_recorded(entry: Entry) -> Consultation | None:
     return first
 
 
-def _write(entry: Entry, by, officer, today: date, recorded_at: datetime, is_demo: bool) -> Consultation:
+def _write(entry: Entry, by, officer, today: date, recorded_at: datetime | None, is_demo: bool) -> Consultation:
     """Write all rows of one entry; runs inside the transaction of the caller."""
+    raise_version(entry.held_on)
+    recorded_at = recorded_after_closings(recorded_at or timezone.now())
     row = Consultation.objects.create(
         client_id=entry.client_id,
         fingerprint=entry.fingerprint(),
@@ -181,7 +183,6 @@ def _write(entry: Entry, by, officer, today: date, recorded_at: datetime, is_dem
         row.cases.add(*linked)
     if entry.follow_up_on:
         FollowUp.objects.create(consultation=row, due_on=entry.follow_up_on, officer=officer)
-    raise_version(entry.held_on)
     row.remember_lists(list(topics), linked, entry.follow_up_on)
     return row
 

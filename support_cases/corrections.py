@@ -15,7 +15,7 @@ from cooperatives.text import nfc
 from support_cases.choices import Occasion
 from support_cases.consultations import Entry, SameIdOtherEntry, log_consultation
 from support_cases.models import Consultation, FollowUp, Reminder
-from support_cases.reports.versions import raise_version
+from support_cases.reports.versions import raise_version, recorded_after_closings
 
 MOST_REASON = 200
 
@@ -42,7 +42,8 @@ def void_consultation(row: Consultation, *, by, reason: str, now: datetime) -> C
         locked = _locked(row)
         if locked.is_void:
             raise AlreadyVoid(locked)
-        _void(locked, by=by, reason=said, now=now)
+        raise_version(locked.held_on)
+        _void(locked, by=by, reason=said, now=recorded_after_closings(now))
     return locked
 
 
@@ -64,6 +65,8 @@ def replace_consultation(
         locked = _locked(row)
         if locked.is_void:
             return _first_replacement(locked, entry), False
+        raise_version(locked.held_on, entry.held_on)
+        now = recorded_after_closings(now)
         made, is_new = log_consultation(
             entry, by=by, today=today, officer=locked.officer, recorded_at=now, is_demo=locked.is_demo
         )
@@ -96,11 +99,10 @@ def _locked(row: Consultation) -> Consultation:
 
 
 def _void(locked: Consultation, *, by, reason: str, now: datetime, replaced_by: Consultation | None = None) -> None:
-    """Mark a locked row as void and let every figure it was in be counted anew."""
+    """Mark a locked row as void; the versions of its figures were raised before."""
     locked.voided_at, locked.voided_by, locked.void_reason = now, by, reason
     locked.replaced_by = replaced_by
     locked.save(update_fields=["voided_at", "voided_by", "void_reason", "replaced_by"])
-    raise_version(locked.held_on)
 
 
 def _first_replacement(locked: Consultation, entry: Entry) -> Consultation:

@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import BooleanWidget
 
-from cooperatives.choices import AgencyKind
+from cooperatives.choices import AgencyKind, Kind
 from cooperatives.filters import NumberOfRow, Ordering, VietnameseDateFilter, old_district_choices
 from cooperatives.models import AdminUnit, Agency, Cooperative
 from htx_portal.accounts.models import Role, User
 from htx_portal.choice_filter import OneOf
 from support_cases.choices import CaseOutcome, Channel, ReferralState, Status
-from support_cases.models import Case, Consultation, ConsultationTopic, Referral
+from support_cases.models import Case, Closing, Consultation, ConsultationTopic, Referral
 from support_cases.support_types import topic_choices
 
 # What of a case the office keeps to itself.
@@ -78,7 +78,8 @@ class CaseFilter(df.FilterSet):
 class ConsultationFilter(df.FilterSet):
     """Filters ``held_from``, ``held_to``, ``cooperative``, ``topic``, ``channel``, ``officer``; beyond the
     contract ``district`` (old district code), ``commune`` (new commune code), ``unplaced``, ``party`` (kind of
-    party) and ``recorded_to``, so that every figure of a report opens into exactly its entries.
+    party), ``kind`` (of cooperative), ``recorded_to`` and ``closing`` (number of a closing), so that every figure of a
+    report opens into exactly its entries.
     """
 
     held_from = VietnameseDateFilter(field_name="held_on", lookup_expr="gte", label=_("Từ ngày"))
@@ -99,7 +100,9 @@ class ConsultationFilter(df.FilterSet):
         choices=[("cooperative", _("HTX (tính lượt)")), ("founding_group", _("Nhóm sáng lập"))],
         label=_("Đối tượng"),
     )
+    kind = OneOf(field_name="cooperative__kind", choices=Kind.choices, label=_("Loại hình"))
     recorded_to = VietnameseDateFilter(method="known_by", label=_("Ghi đến hết ngày"))
+    closing = NumberOfRow(method="known_at_closing", label=_("Như lúc chốt số liệu (số)"))
 
     class Meta:
         model = Consultation
@@ -108,6 +111,11 @@ class ConsultationFilter(df.FilterSet):
     def known_by(self, queryset, name, value: date):
         """Entries that stood at the end of a day, also those voided since: what a report of that day counted."""
         return queryset.known_by(value)
+
+    def known_at_closing(self, queryset, name, value):
+        """Entries that stood at the moment a period was closed: what its closing counted."""
+        closing = Closing.objects.filter(pk=value).first()
+        return queryset.known_at(closing.closed_at) if closing else queryset.none()
 
     def about(self, queryset, name, value: str):
         """Entries about a topic; none is doubled.
@@ -144,7 +152,8 @@ class ListedConsultationFilter(ConsultationFilter):
     def filter_queryset(self, queryset):
         """Return the rows all filters leave."""
         rows = super().filter_queryset(queryset)
-        return rows if self.form.cleaned_data.get("recorded_to") else rows.standing()
+        past = self.form.cleaned_data.get("recorded_to") or self.form.cleaned_data.get("closing")
+        return rows if past else rows.standing()
 
 
 def asked_agencies():

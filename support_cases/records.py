@@ -30,6 +30,8 @@ def add_line(case: Case, step: str, *, by, day: date, note: str = "", from_statu
         to_status=case.status,
         note=nfc_lines(note),
         actor=by,
+        officer_id=case.officer_id,
+        due_on=case.due_on,
         effective_on=day,
         recorded_at=timezone.now(),
     )

@@ -79,6 +79,7 @@ STOREYS = (
     (
         "support_cases.bases",
         "support_cases.case_rows",
+        "support_cases.closings",
         "support_cases.consultations",
         "support_cases.exports",
         "support_cases.extensions",

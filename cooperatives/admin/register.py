@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import (
@@ -14,6 +15,7 @@ from cooperatives.models import (
     LegalRule,
     Term,
     VsicLine,
+    keep_past_state,
     raise_register_version,
 )
 from htx_portal.admin_fields import CarefulChoices, LegalTextLast, RemembersEditor
@@ -94,6 +96,7 @@ class CooperativeAdmin(FoldedSearchAdmin):
 
     def save_model(self, request, obj, form, change):
         """Save, and let no figure stand that was computed with the cooperative in another place."""
+        keep_past_state(obj, timezone.now())
         super().save_model(request, obj, form, change)
         raise_register_version()
 

@@ -8,6 +8,7 @@ from cooperatives.models.legal_rules import Holiday, LegalRule
 from cooperatives.models.loan_programmes import LoanProgramme
 from cooperatives.models.loans import Disbursement, FurtherRefusal, Loan
 from cooperatives.models.ocop import OcopPaper, OcopProduct, OcopProductSet, OcopRating
+from cooperatives.models.past import COUNTED_FACTS, PastState, as_known, keep_past_state
 from cooperatives.models.procedures import Effect, Procedure, RegistrationProcedure
 from cooperatives.models.registration import (
     Branch,
@@ -24,8 +25,10 @@ from cooperatives.models.training import TrainingClass, TrainingParticipation
 from cooperatives.models.version import RegisterVersion, raise_register_version
 from cooperatives.models.vsic import ConditionalLine, VsicChange, VsicLine, VsicVersion, version_on
 from cooperatives.models.workforce import ApprovedSupport, MonthlyConfirmation, Placement
+from cooperatives.models.yearly import YearFigures, YearRating
 
 __all__ = [
+    "COUNTED_FACTS",
     "AdminUnit",
     "Agency",
     "AnnualUpdate",
@@ -52,6 +55,7 @@ __all__ = [
     "OcopProduct",
     "OcopProductSet",
     "OcopRating",
+    "PastState",
     "PaymentBatch",
     "PaymentItem",
     "Place",
@@ -71,7 +75,11 @@ __all__ = [
     "VsicChange",
     "VsicLine",
     "VsicVersion",
+    "YearFigures",
+    "YearRating",
+    "as_known",
     "find_commune",
+    "keep_past_state",
     "place_of",
     "raise_register_version",
     "version_on",

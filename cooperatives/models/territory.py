@@ -27,6 +27,10 @@ class AdminUnitQuerySet(models.QuerySet):
         """The districts by which reports compare the years across the merger of 2025, in code order."""
         return self.filter(level=UnitLevel.DISTRICT).order_by("code")
 
+    def old_communes(self):
+        """The communes of the three-level territory until 30 June 2025, in code order."""
+        return self.filter(level=UnitLevel.COMMUNE, parent__level=UnitLevel.DISTRICT).order_by("code")
+
     def new_communes(self):
         """The communes of the two-level territory, those without a district above them, in code order."""
         return self.filter(level=UnitLevel.COMMUNE, parent__level=UnitLevel.PROVINCE).order_by("code")

@@ -1,8 +1,6 @@
 """The work in the admin site: reference rows to edit, and the records to look into."""
 
-from django import forms
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.admin.register import FoldedSearchAdmin
@@ -14,8 +12,8 @@ from support_cases.models import (
     Consultation,
     ConsultationTopic,
     FollowUp,
+    YearlyTarget,
 )
-from support_cases.reports.periods import Month
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -49,42 +47,21 @@ class ReadOnlyInline(admin.TabularInline):
         return False
 
 
-class ClosingForm(forms.ModelForm):
-    """A month to close: written 2023-08 or 08/2023, and over."""
-
-    month = forms.CharField(label=_("Tháng"), max_length=7, help_text=_("Ghi dạng 08/2023."))
-
-    def clean(self):
-        """Bring the month to its stored form and refuse one that is still running.
-
-        Raises:
-            forms.ValidationError: beside the month.
-        """
-        data = super().clean()
-        if "month" in data and "calendar" in data:
-            try:
-                month = Month.parse(data["month"])
-            except ValueError:
-                raise forms.ValidationError({"month": _("Ghi tháng dạng 2023-01 hoặc 01/2023.")}) from None
-            if month.last_day(data["calendar"]) >= timezone.localdate():
-                raise forms.ValidationError({"month": _("Tháng này chưa kết thúc, chưa chốt được.")})
-            data["month"] = str(month)
-        return data
-
-
 @admin.register(Closing)
-class ClosingAdmin(admin.ModelAdmin):
-    """Months declared final; who did it is kept."""
+class ClosingAdmin(ReadOnlyAdmin):
+    """Periods declared final, closed and reopened on the pages of the reports."""
 
-    list_display = ["calendar", "month", "closed_at", "closed_by"]
+    list_display = ["__str__", "closed_at", "closed_by", "reopened_at", "reopened_by", "digest"]
     list_filter = ["calendar"]
-    fields = ["calendar", "month"]
-    form = ClosingForm
+    list_select_related = ["closed_by", "reopened_by"]
 
-    def save_model(self, request, obj, form, change):
-        """Remember who closed the month."""
-        obj.closed_by = request.user
-        super().save_model(request, obj, form, change)
+
+@admin.register(YearlyTarget)
+class YearlyTargetAdmin(admin.ModelAdmin):
+    """What the plan of a year asks for."""
+
+    list_display = ["year", "measure", "value", "decision"]
+    list_filter = ["year"]
 
 
 class CaseEventInline(ReadOnlyInline):

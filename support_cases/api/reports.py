@@ -1,5 +1,7 @@
 """Reports over HTTP: the same function as the page, the same numbers."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -59,6 +61,12 @@ class UnitLineSerializer(NamedLineSerializer):
     unit = serializers.CharField(allow_null=True)
 
 
+class KindLineSerializer(NamedLineSerializer):
+    """One kind of cooperative."""
+
+    kind = serializers.CharField()
+
+
 class ChannelLineSerializer(NamedLineSerializer):
     """One channel."""
 
@@ -89,6 +97,7 @@ class ServedSerializer(serializers.Serializer):
     by_month = MonthLineSerializer(many=True)
     by_topic = TopicLineSerializer(many=True)
     by_unit = UnitLineSerializer(many=True)
+    by_kind = KindLineSerializer(many=True)
     by_channel = ChannelLineSerializer(many=True)
     by_officer = OfficerLineSerializer(many=True)
     same_period_last_year = LastYearSerializer()
@@ -127,7 +136,7 @@ def plain(report: Served, today) -> dict:
             "from": period.start.isoformat(),
             "to": period.end.isoformat(),
             "label": period_label(period),
-            "complete": period.is_complete(today),
+            "complete": period.is_complete(min(today, report.as_of + timedelta(days=1))),
         },
         "rule": str(RULE),
         "frame": report.frame,
@@ -140,6 +149,7 @@ def plain(report: Served, today) -> dict:
         "by_month": [_line("month", line, named=False) for line in report.by_month],
         "by_topic": [_line("topic", line) for line in report.by_topic],
         "by_unit": [_line("unit", line) for line in report.by_unit],
+        "by_kind": [_line("kind", line) for line in report.by_kind],
         "by_channel": [_line("channel", line) for line in report.by_channel],
         "by_officer": [_line("officer", line) for line in report.by_officer],
         "same_period_last_year": {

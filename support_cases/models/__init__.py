@@ -3,14 +3,17 @@
 from support_cases import support_types
 from support_cases.models.attention import Absence, RefusedAddress, ReminderMute
 from support_cases.models.basis import LegalBasis
-from support_cases.models.case import Case, CaseEvent, ReferenceCounter
+from support_cases.models.case import Case, ReferenceCounter
+from support_cases.models.case_event import CaseEvent
 from support_cases.models.checklist import ChecklistItem, ChecklistRule
-from support_cases.models.closing import Closing
-from support_cases.models.consultation import Consultation, ConsultationTopic, CountingVersion, FollowUp
+from support_cases.models.closing import Closing, Measure, PeriodDraft, PeriodEstimate, YearlyTarget
+from support_cases.models.consultation import Consultation, ConsultationTopic, FollowUp
+from support_cases.models.counting_version import CountingVersion
 from support_cases.models.operations import CalendarFeed, SignOfLife
 from support_cases.models.referral import Referral
 from support_cases.models.reminder import Reminder, ReminderMessage
 from support_cases.models.reminder_rule import ReminderRule
+from support_cases.models.report_file import FileState, ReportFile
 
 __all__ = [
     "Absence",
@@ -23,8 +26,12 @@ __all__ = [
     "Consultation",
     "ConsultationTopic",
     "CountingVersion",
+    "FileState",
     "FollowUp",
     "LegalBasis",
+    "Measure",
+    "PeriodDraft",
+    "PeriodEstimate",
     "ReferenceCounter",
     "Referral",
     "RefusedAddress",
@@ -32,6 +39,8 @@ __all__ = [
     "ReminderMessage",
     "ReminderMute",
     "ReminderRule",
+    "ReportFile",
     "SignOfLife",
+    "YearlyTarget",
     "support_types",
 ]

@@ -45,20 +45,24 @@ class ConsultationQuerySet(models.QuerySet):
         """Entries nobody voided: what every list, desk and figure of today is made of."""
         return self.filter(voided_at__isnull=True)
 
-    def known_by(self, day: date | None):
-        """Entries that stood at the end of ``day``: recorded by then and not voided by then. None means now."""
-        if day is None:
+    def known_at(self, moment: datetime | None):
+        """Entries that stood just before ``moment``: recorded by then and not voided by then. None means now."""
+        if moment is None:
             return self.standing()
-        midnight = end_of(day)
-        return self.filter(Q(voided_at__isnull=True) | Q(voided_at__gte=midnight), recorded_at__lt=midnight)
+        return self.filter(Q(voided_at__isnull=True) | Q(voided_at__gte=moment), recorded_at__lt=moment)
 
-    def changed_after(self, day: date) -> tuple[int, int]:
-        """Return how many entries were recorded after ``day`` and stand, and how many stood then and were voided."""
-        midnight = end_of(day)
-        late = Q(recorded_at__gte=midnight, voided_at__isnull=True)
-        gone = Q(recorded_at__lt=midnight, voided_at__gte=midnight)
-        found = self.aggregate(late=models.Count("pk", filter=late), gone=models.Count("pk", filter=gone))
-        return found["late"], found["gone"]
+    def known_by(self, day: date | None):
+        """Entries that stood at the end of ``day``. None means now."""
+        return self.known_at(None if day is None else end_of(day))
+
+    def late(self, after: datetime, until: datetime | None):
+        """Entries recorded from ``after`` on that stand just before ``until`` (None: now)."""
+        return self.known_at(until).filter(recorded_at__gte=after)
+
+    def taken_back(self, after: datetime, until: datetime | None):
+        """Entries that stood just before ``after`` and were voided since, before ``until`` (None: now)."""
+        gone = self.filter(recorded_at__lt=after, voided_at__gte=after)
+        return gone if until is None else gone.filter(voided_at__lt=until)
 
     def counted(self):
         """Entries that are a lượt HTX: those of a cooperative; founding groups are shown apart."""
@@ -283,18 +287,3 @@ class FollowUp(models.Model):
 
     def __str__(self):
         return f"{self.due_on:%d/%m/%Y}"
-
-
-class CountingVersion(models.Model):
-    """How often what is counted in one half-month changed.
-
-    A half-month (1st–14th, 15th–end) is the largest span that both calendars are made of. The row is
-    changed in the transaction that changes the entries, so figures computed for a version stay true as long
-    as the version stands.
-    """
-
-    half_month = models.DateField(primary_key=True)
-    version = models.PositiveBigIntegerField(default=1)
-
-    def __str__(self):
-        return f"{self.half_month:%d/%m/%Y}: {self.version}"

@@ -29,14 +29,18 @@ class Row:
 class Links:
     """Addresses for one report; they repeat its period and the day whose knowledge it shows."""
 
-    def __init__(self, query: ReportQuery):
+    def __init__(self, query: ReportQuery, closing: int | None = None):
         self.query = query
+        #: The number of the closing whose knowledge the report shows.
+        self.closing = closing
         self._known: dict[tuple[str, Period | None], str] = {}
 
     def entries(self, period: Period | None = None, **filters: str) -> str:
         """Return the list of the entries of ``period`` (the report's own by default) that ``filters`` leave."""
         wanted = {"party": "cooperative", **filters}
-        if self.query.as_of:
+        if self.closing:
+            wanted["closing"] = str(self.closing)
+        elif self.query.as_of:
             wanted["recorded_to"] = self.query.as_of.isoformat()
         return f"{self._start('support:consultations', period)}&{_encoded(*wanted.items())}"
 
@@ -46,9 +50,15 @@ class Links:
         return f"{start}&{_encoded(*filters.items())}" if filters else start
 
     def params(self, period: Period | None = None) -> dict[str, str]:
-        """Return the period and the knowledge as parameters of a report page."""
+        """Return the period and the knowledge as parameters of a report page.
+
+        Another period than the report's own is shown as it was known when that was closed.
+        """
         period = period or self.query.period
-        wanted = {"from": str(period.first), "to": str(period.last), "calendar": period.calendar}
+        ends = period.days or (period.first, period.last)
+        wanted = {"from": str(ends[0]), "to": str(ends[1]), "calendar": period.calendar}
+        if self.closing and period != self.query.period:
+            wanted["closing"] = str(self.closing)
         if self.query.as_of:
             wanted["as_of"] = self.query.as_of.isoformat()
         return wanted

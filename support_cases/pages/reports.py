@@ -1,5 +1,6 @@
 """The month report: figures with the way to what stands behind them, and the same as a workbook."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -15,7 +16,9 @@ from htx_portal.pagination import page_of
 from support_cases.exports.served_xlsx import MOST_ENTRIES, served_workbook
 from support_cases.filters import ConsultationFilter
 from support_cases.forms.reports import ReportForm, month_text
+from support_cases.models import Closing
 from support_cases.pages.report_links import Links, change_words, quick_periods
+from support_cases.reports.basis import Basis, basis_of
 from support_cases.reports.behind import cooperatives_of, counted_entries, entries_in_words
 from support_cases.reports.charts import bar_chart
 from support_cases.reports.periods import MONTH
@@ -40,7 +43,8 @@ def report(request):
         return render(request, "support/report.html", context)
     query = form.query
     figures = served(query.period, frame=query.frame, today=today, as_of=query.as_of)
-    links = Links(query)
+    closing = figures.answer.basis.closing
+    links = Links(query, closing.pk if closing else None)
     context |= {
         "report": figures,
         "label": period_label(query.period),
@@ -66,11 +70,12 @@ def report_cooperatives(request):
         return redirect(f"{reverse('support:report')}?{request.GET.urlencode()}")
     first_time = request.GET.get("first") == "1"
     narrowing = {name: request.GET[name] for name in _NARROWING if request.GET.get(name)}
-    rows = counted_entries(form.query, first_time=first_time)
+    basis = basis_of(form.query.period, as_of=form.query.as_of, today=today)
+    rows = counted_entries(form.query.period, _moment(request, basis), first_time=first_time)
     found = ConsultationFilter(narrowing, queryset=rows)
     rows = found.qs if found.is_valid() else rows.none()
     page = page_of(cooperatives_of(rows), request)
-    links = Links(form.query)
+    links = Links(form.query, basis.closing.pk if basis.closing else None)
     for row in page:
         row["commune"] = f"{UnitKind(row['place_kind']).label} {row['place']}"
         row["url"] = links.entries(cooperative=row["cooperative"], **narrowing)
@@ -95,12 +100,17 @@ def report_export(request):
         return redirect(f"{reverse('support:report')}?{request.GET.urlencode()}")
     query = form.query
     figures = served(query.period, frame=query.frame, today=today, as_of=query.as_of)
-    rows = entries_in_words(query, MOST_ENTRIES + 1)
-    body = served_workbook(
-        figures, label=period_label(query.period), rule=str(RULE), rows=rows, known_by=query.as_of or today
-    )
+    rows = entries_in_words(query.period, figures.answer.basis.moment, MOST_ENTRIES + 1)
+    body = served_workbook(figures, label=period_label(query.period), rule=str(RULE), rows=rows, known_by=figures.as_of)
     name = f"bao-cao-htx-{query.period.first}-{query.period.last}.xlsx"
     return HttpResponse(body, content_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _moment(request, basis: Basis) -> datetime | None:
+    """Return whose knowledge the cooperatives of a figure are asked for: that of a closing, or the period's."""
+    named = request.GET.get("closing", "")
+    closing = Closing.objects.filter(pk=int(named)).first() if named.isascii() and named.isdigit() else None
+    return closing.closed_at if closing else basis.moment
 
 
 def _asked(query) -> dict[str, str]:

@@ -1,20 +1,22 @@
 """What stands behind a figure of the report: its entries, and its cooperatives with their lượt."""
 
+from datetime import datetime
+
 from django.db.models import Count, F
 
 from support_cases.models import Consultation
-from support_cases.reports.query import ReportQuery
-from support_cases.reports.served import entries, first_time_entries
+from support_cases.reports.counting import entries, first_time_entries
+from support_cases.reports.periods import Period
 from support_cases.support_types import SUPPORT_TYPES, topic_label
 
 
-def counted_entries(query: ReportQuery, *, first_time: bool = False):
-    """Return the entries that are lượt of the period; with ``first_time`` only those of cooperatives not
-    served before it in the same year.
+def counted_entries(period: Period, moment: datetime | None, *, first_time: bool = False):
+    """Return the entries that are lượt of the period as known just before ``moment``; with ``first_time`` only those
+    of cooperatives not served before it in the same year.
     """
     if first_time:
-        return first_time_entries(query.period, query.as_of)
-    return entries(query.period, query.as_of).counted()
+        return first_time_entries(period, moment)
+    return entries(period, moment).counted()
 
 
 def cooperatives_of(rows):
@@ -48,10 +50,10 @@ def topics_in_words(topic_list: str | None) -> list[str]:
     return [topic_label(code) for code in in_order]
 
 
-def entries_in_words(query: ReportQuery, most: int):
+def entries_in_words(period: Period, moment: datetime | None, most: int):
     """Return up to ``most`` entries of the period, founding groups included, with what a file prints of them."""
     rows: list[Consultation] = list(
-        entries(query.period, query.as_of)
+        entries(period, moment)
         .with_lists()
         .select_related("cooperative__old_district", "cooperative__new_commune", "founding_group", "officer")
         .defer("question", "advice")

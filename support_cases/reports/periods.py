@@ -1,8 +1,10 @@
 """Reporting periods of both calendars: pure functions, ``today`` always given."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 MONTH = "month"
 ADMINISTRATIVE = "administrative"
@@ -12,6 +14,25 @@ CALENDARS = (MONTH, ADMINISTRATIVE)
 MOST_MONTHS = 120
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
+#: No period begins before or ends after these days.
+EARLIEST, LATEST = date(_FIRST_YEAR, 1, 1), date(_LAST_YEAR, 12, 31)
+
+
+class Span(StrEnum):
+    """The kinds of period a report is made for; each but the last two parts a year without gap or overlap."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+    YEAR = "year"
+    #: The first n months of a year: nine months are the usual one.
+    FIRST_MONTHS = "first_months"
+    #: Any other run of months, or from any day to any day.
+    FREE = "free"
+
+
+#: Months in one period of a span that parts the year.
+MONTHS_OF = {Span.MONTH: 1, Span.QUARTER: 3, Span.HALF: 6, Span.YEAR: 12}
 
 
 @dataclass(frozen=True, order=True)
@@ -75,21 +96,92 @@ def _split(text: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Period:
-    """Whole months of one calendar, from ``first`` to ``last``, both included."""
+    """Months of one calendar, from ``first`` to ``last``, both included.
+
+    With ``days`` the period is exactly from one day to another, both included, and ``first`` and ``last`` are
+    the months these days lie in; the first and last month then count only from or until that day.
+    """
 
     calendar: str
     first: Month
     last: Month
+    days: tuple[date, date] | None = None
+
+    @classmethod
+    def from_day_to_day(cls, calendar: str, start: date, end: date) -> "Period":
+        """Return the period of exactly these days; days that make up whole months are those months."""
+        first, last = Month.containing(start, calendar), Month.containing(end, calendar)
+        whole = cls(calendar, first, last)
+        return whole if (whole.start, whole.end) == (start, end) else cls(calendar, first, last, (start, end))
+
+    @classmethod
+    def parse(cls, text: str, calendar: str) -> "Period":
+        """Return the period called ``text``: 2024-06, 2024-Q2, 2024-H1, 2024-9M (any number of months), or 2024.
+
+        Raises:
+            ValueError: for anything else.
+        """
+        text = text.strip().upper()
+        named = re.fullmatch(r"([0-9]{4})(?:-(?:(Q)([1-4])|(H)([12])|([0-9]{1,2})(M)))?", text)
+        if not named:
+            month = Month.parse(text)
+            return cls(calendar, month, month)
+        year, q, quarter, h, half, months, _m = named.groups()
+        if not _FIRST_YEAR <= int(year) <= _LAST_YEAR or (months and not 1 <= int(months) <= 12):
+            raise ValueError(text)
+        first, last = 1, 12
+        if q:
+            first, last = 3 * int(quarter) - 2, 3 * int(quarter)
+        elif h:
+            first, last = 6 * int(half) - 5, 6 * int(half)
+        elif months:
+            last = int(months)
+        return cls(calendar, Month(int(year), first), Month(int(year), last))
+
+    @classmethod
+    def containing(cls, day: date, calendar: str, span: Span) -> "Period":
+        """Return the period of ``span``, one that parts the year, to which ``day`` belongs."""
+        month, length = Month.containing(day, calendar), MONTHS_OF[span]
+        first = Month(month.year, (month.number - 1) // length * length + 1)
+        return cls(calendar, first, first.plus(length - 1))
 
     @property
     def start(self) -> date:
         """The first day."""
-        return self.first.first_day(self.calendar)
+        return self.days[0] if self.days else self.first.first_day(self.calendar)
 
     @property
     def end(self) -> date:
         """The last day."""
-        return self.last.last_day(self.calendar)
+        return self.days[1] if self.days else self.last.last_day(self.calendar)
+
+    @property
+    def length(self) -> int:
+        """How many months it touches."""
+        return (self.last.year - self.first.year) * 12 + self.last.number - self.first.number + 1
+
+    @property
+    def span(self) -> Span:
+        """Which kind of period this is."""
+        if self.days or self.first.year != self.last.year:
+            return Span.FREE
+        for span, length in MONTHS_OF.items():
+            if self.length == length and self.first.number % length == 1 % length:
+                return span
+        return Span.FIRST_MONTHS if self.first.number == 1 else Span.FREE
+
+    @property
+    def code(self) -> str:
+        """The name :meth:`parse` reads, or the exact days where there is none."""
+        year, last = self.first.year, self.last.number
+        return {
+            Span.MONTH: str(self.first),
+            Span.QUARTER: f"{year:04d}-Q{last // 3}",
+            Span.HALF: f"{year:04d}-H{last // 6}",
+            Span.YEAR: f"{year:04d}",
+            Span.FIRST_MONTHS: f"{year:04d}-{last}M",
+            Span.FREE: f"{self.start}_{self.end}",
+        }[self.span]
 
     def months(self) -> Iterator[Month]:
         """Yield the months in order."""
@@ -98,10 +190,49 @@ class Period:
             yield month
             month = month.plus(1)
 
+    def part(self, month: Month) -> "Period":
+        """Return what of ``month`` lies in the period."""
+        whole = Period(self.calendar, month, month)
+        if self.days is None:
+            return whole
+        return Period.from_day_to_day(self.calendar, max(whole.start, self.start), min(whole.end, self.end))
+
     def year_before(self) -> "Period":
-        """Return the same months of the year before."""
+        """Return the same months of the year before, or the same days: 29 February becomes the 28th."""
+        if self.days:
+            return Period.from_day_to_day(self.calendar, *(_year_before(day) for day in self.days))
         return Period(self.calendar, self.first.plus(-12), self.last.plus(-12))
+
+    def previous(self) -> "Period":
+        """Return the period just before, as long as this one: as many months, or as many days."""
+        if self.days:
+            end = self.start - timedelta(days=1)
+            return Period.from_day_to_day(self.calendar, end - (self.end - self.start), end)
+        return Period(self.calendar, self.first.plus(-self.length), self.first.plus(-1))
+
+    def cumulative(self) -> "Period":
+        """Return the time from the start of the reporting year of its last month to its end (luỹ kế từ đầu năm)."""
+        january = Month(self.last.year, 1)
+        if self.days:
+            return Period.from_day_to_day(self.calendar, january.first_day(self.calendar), self.end)
+        return Period(self.calendar, january, self.last)
 
     def is_complete(self, today: date) -> bool:
         """Whether the last day is over; figures of a running month are provisional."""
         return self.end < today
+
+
+def _year_before(day: date) -> date:
+    return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
+
+
+def ended_on(day: date, calendar: str) -> list[Period]:
+    """Return the periods an office reports on that end on ``day``: month, quarter, half-year, nine months, year."""
+    month = Month.containing(day, calendar)
+    if month.last_day(calendar) != day:
+        return []
+    spans = [Period.containing(day, calendar, span) for span in MONTHS_OF]
+    found = [period for period in spans if period.end == day]
+    if month.number == 9:
+        found.append(Period(calendar, Month(month.year, 1), month))
+    return found

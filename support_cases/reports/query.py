@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry, Words
-from support_cases.reports.periods import CALENDARS, MONTH, MOST_MONTHS, Month, Period
-from support_cases.reports.served import FRAMES
+from support_cases.reports.counting import FRAMES
+from support_cases.reports.periods import CALENDARS, EARLIEST, LATEST, MONTH, MOST_MONTHS, Month, Period
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,11 @@ class ReportQuery:
 
 
 def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
-    """Return what ``from``, ``to``, ``calendar``, ``frame`` and ``as_of`` ask for.
+    """Return what ``period``, or ``from`` and ``to``, ``calendar``, ``frame`` and ``as_of`` ask for.
 
-    Months are written 2023-01 or 01/2023, days 2023-09-05 or 05/09/2023. Without months the running month is
-    meant; with one of them, that month; without a calendar the calendar month; without a frame the old
+    A period is written 2024-06, 2024-Q2, 2024-H1, 2024-9M or 2024; months 2023-01 or 01/2023, days 2023-09-05 or
+    05/09/2023. Without any the running month is meant; with one end, that month or day; a day at one end and a month
+    at the other make a period of days. Without a calendar it is the calendar month; without a frame the old
     districts, which compare all years.
 
     Raises:
@@ -36,14 +37,7 @@ def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
     if calendar not in CALENDARS:
         problems["calendar"] = [_("Chọn month (tháng dương lịch) hoặc administrative (từ ngày 15 đến ngày 14).")]
         calendar = MONTH
-    running = Month.containing(today, calendar)
-    first = _month(params, "from", problems)
-    last = _month(params, "to", problems)
-    period = Period(calendar, first or last or running, last or first or running)
-    if not problems and period.last < period.first:
-        problems["to"] = [_("Tháng cuối không thể trước tháng đầu.")]
-    elif not problems and len(list(period.months())) > MOST_MONTHS:
-        problems["to"] = [_("Kỳ báo cáo dài nhất là %(most)s tháng.") % {"most": MOST_MONTHS}]
+    period = _period(params, calendar, today, problems)
     frame = params.get("frame") or FRAMES[0]
     if frame not in FRAMES:
         problems["frame"] = [_("Chọn 2022 (huyện cũ) hoặc 2025 (xã mới).")]
@@ -53,15 +47,49 @@ def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
     return ReportQuery(period, frame, as_of)
 
 
-def _month(params: Mapping[str, str], name: str, problems: dict[str, list[Words]]) -> Month | None:
-    text = params.get(name) or ""
-    if not text.strip():
+def _period(params: Mapping[str, str], calendar: str, today: date, problems: dict[str, list[Words]]) -> Period:
+    """Return the period asked for; what cannot be read or is no period is added to ``problems``."""
+    named = (params.get("period") or "").strip()
+    if named:
+        try:
+            return Period.parse(named, calendar)
+        except ValueError:
+            problems["period"] = [_("Ghi kỳ dạng 2024-06, 2024-Q2, 2024-H1, 2024-9M hoặc 2024.")]
+    first, last = _end(params, "from", problems), _end(params, "to", problems)
+    running = Month.containing(today, calendar)
+    start, end = first or last or running, last or first or running
+    if isinstance(start, Month) and isinstance(end, Month):
+        period = Period(calendar, start, end)
+    else:
+        days = (
+            start.first_day(calendar) if isinstance(start, Month) else start,
+            end.last_day(calendar) if isinstance(end, Month) else end,
+        )
+        period = Period.from_day_to_day(calendar, *days)
+    if not problems and period.end < period.start:
+        problems["to"] = [_("Ngày cuối, tháng cuối không thể trước ngày đầu, tháng đầu.")]
+    elif not problems and period.length > MOST_MONTHS:
+        problems["to"] = [_("Kỳ báo cáo dài nhất là %(most)s tháng.") % {"most": MOST_MONTHS}]
+    return period
+
+
+def _end(params: Mapping[str, str], name: str, problems: dict[str, list[Words]]) -> Month | date | None:
+    """Return the month or day at one end of a period, None where nothing is written."""
+    text = (params.get(name) or "").strip()
+    if not text:
         return None
     try:
         return Month.parse(text)
     except ValueError:
-        problems[name] = [_("Ghi tháng dạng 2023-01 hoặc 01/2023.")]
+        pass
+    try:
+        day: date | None = forms.DateField().clean(text)
+    except forms.ValidationError:
+        day = None
+    if day is None or not EARLIEST <= day <= LATEST:
+        problems[name] = [_("Ghi tháng dạng 2023-01 hoặc 01/2023, hoặc ngày dạng 05/09/2023.")]
         return None
+    return day
 
 
 def _day(params: Mapping[str, str], name: str, problems: dict[str, list[Words]]) -> date | None:

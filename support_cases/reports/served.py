@@ -1,286 +1,188 @@
-"""The report "cooperatives served": lượt, distinct HTX, first-time HTX, by month, topic, place, channel, officer.
+"""The report "cooperatives served": lượt, distinct and first-time HTX, by month, topic, place, channel and more."""
 
-Counting rule: one cooperative × one consultation entry = 1 lượt, even with several topics. Lượt by topic are
-counted per topic and may add up to more than the total. Founding groups are shown apart. Distinct HTX are
-recomputed for every period. An entry counts on the day it was held.
-"""
+from collections.abc import Iterable
+from datetime import date, datetime
 
-import hashlib
-from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from django.core.cache import cache
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Value, When
-from django.db.models.functions import Cast
-from django.utils.translation import gettext_lazy as _
-
-from cooperatives.choices import UnitKind
-from cooperatives.models import AdminUnit
-from htx_portal.accounts.models import User
-from support_cases.choices import Channel
 from support_cases.models import Consultation
-from support_cases.reports.closing import closed_on
-from support_cases.reports.periods import Month, Period
-from support_cases.reports.versions import version_until
-from support_cases.support_types import topic_choices
+from support_cases.reports.answers import Answer, answer
+from support_cases.reports.counting import FRAMES, count_figures
+from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
+from support_cases.reports.periods import Period, Span
+from support_cases.reports.served_lines import Line, ServedLines
+from support_cases.reports.tables import Behind, Cell, Chart, Column, Row, Shape, Table, change_percent
 
-#: Territorial frames: old districts (2022) and new communes (2025).
-FRAMES = ("2022", "2025")
-_UNIT_OF_FRAME = {"2022": "cooperative__old_district", "2025": "cooperative__new_commune"}
+__all__ = ["FRAMES", "RULE", "SERVED", "Line", "Served", "period_label", "served"]
 
-RULE = _(
+RULE = gettext_lazy(
     "Một HTX (gồm cả tổ hợp tác, liên hiệp HTX) × một lần ghi tư vấn = 1 lượt, kể cả khi tư vấn nhiều nội "
     "dung. Lượt theo nội dung đếm riêng từng nội dung nên cộng lại có thể lớn hơn tổng. Buổi làm việc chung "
     "với n HTX là n lượt. Nhóm sáng lập ghi riêng, không tính vào lượt HTX. Số HTX không trùng được tính lại "
     "cho từng kỳ và không cộng dồn. Mỗi lần tư vấn tính vào ngày diễn ra, không phải ngày ghi."
 )
-UNKNOWN = ""
-_MOST_UNITS = 120
+#: The filter of consultations that a unit of each frame is asked for by.
+UNIT_FILTER = {"2022": "district", "2025": "commune"}
+_ROMAN = ("I", "II", "III", "IV")
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of a breakdown: what it is about, its lượt and its distinct HTX.
-
-    ``code`` is what the outside knows the line by (official unit code, topic, channel, officer's number);
-    empty where what the entries belong to is not known.
-    """
-
-    code: str
-    name: str
-    consultations: int = 0
-    cooperatives: int = 0
-
-
-@dataclass(frozen=True)
-class Served:
+class Served(ServedLines):
     """Everything the report says; the same object feeds page, API and file."""
 
-    period: Period
-    frame: str
-    as_of: date
-    #: The day the period was closed, or None; and the lượt recorded after that day, which was reported.
-    closed_on: date | None
-    recorded_late: int
-    voided_late: int
-    consultations: int
-    cooperatives: int
-    first_time: int
-    founding_groups: int
-    last_year_consultations: int
-    last_year_cooperatives: int
-    by_month: list[Line]
-    by_month_last_year: list[Line]
-    by_topic: list[Line]
-    by_channel: list[Line]
-    _found: dict[str, dict[str, tuple[int, int]]] = field(repr=False)
+    def __init__(self, found: Answer, recorded_late: int, voided_late: int):
+        super().__init__(found.period, found.frame, found.figures, found.names)
+        self.answer = found
+        #: Lượt recorded after the period was closed, and lượt of then that were taken back since.
+        self.recorded_late, self.voided_late = recorded_late, voided_late
 
-    @cached_property
-    def by_unit(self) -> list[Line]:
-        """The lines by unit of the frame; their names are one query, made when they are first asked for."""
-        return _lines(_units(self.frame, self._found["unit"]), self._found["unit"])
+    @property
+    def as_of(self) -> date:
+        """The last day of what is counted."""
+        return self.answer.basis.as_of
 
-    @cached_property
-    def by_officer(self) -> list[Line]:
-        """The lines by officer; their names are one query, made when they are first asked for."""
-        return _lines(_officers(self._found["officer"]), self._found["officer"])
+    @property
+    def closed_on(self) -> date | None:
+        """The day the period was closed, or None."""
+        return self.answer.basis.closed_on
 
     @property
     def closed(self) -> bool:
         """Whether the office has declared the figures final."""
         return self.closed_on is not None
 
-    @property
-    def change_percent(self) -> float | None:
-        """Change of lượt against the same months last year in percent, one decimal; None without a base."""
-        base = self.last_year_consultations
-        return round((self.consultations - base) * 100 / base, 1) if base else None
-
-
-def entries(period: Period, as_of: date | None = None):
-    """Return the entries, founding groups included, held in ``period`` that stood at the end of ``as_of``."""
-    return recorded_by(as_of).filter(held_on__range=(period.start, period.end))
-
-
-def recorded_by(as_of: date | None):
-    """Return the entries that had been recorded by the end of the day ``as_of`` and not voided by then.
-
-    Without a day, those that stand now.
-    """
-    return Consultation.objects.known_by(as_of)
-
-
-def first_time_entries(period: Period, as_of: date | None = None):
-    """Return the period's counted entries of cooperatives not served before it in the same year.
-
-    The year is that of the calendar and of the first month of the period.
-    """
-    year_start = Month(period.first.year, 1).first_day(period.calendar)
-    earlier = (
-        recorded_by(as_of)
-        .filter(cooperative=OuterRef("cooperative"), held_on__gte=year_start, held_on__lt=period.start)
-        .order_by()
-    )
-    return entries(period, as_of).counted().filter(~Exists(earlier))
-
 
 def served(period: Period, *, frame: str, today: date, as_of: date | None = None) -> Served:
     """Return the report for ``period``.
 
-    ``as_of`` rebuilds what was known at the end of that day; a day not yet over means now. The figures are
-    one query, kept in the cache under the version of the entries they came from, so that a period nobody
-    touched is not counted again.
+    ``as_of`` rebuilds what was known at the end of that day; a day not yet over means now. A closed period answers
+    with the figures it was closed with. What is counted is kept in the cache under the version of the entries it came
+    from, so that a period nobody touched is not counted again.
     """
-    known_by = as_of if as_of is not None and as_of < today else None
-    rows = _kept_figures(period, frame, known_by)
-    closed = closed_on(period)
-    late, gone = _changed_after(period, closed) if closed and known_by is None else (0, 0)
-    found: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for dimension, key, consultations, cooperatives in rows:
-        found[dimension][key or UNKNOWN] = (consultations, cooperatives)
-    total = found["total"].get(UNKNOWN, (0, 0))
-    last_year = found["last_year"].get(UNKNOWN, (0, 0))
-    return Served(
-        period=period,
-        frame=frame,
-        as_of=as_of or today,
-        closed_on=closed,
-        recorded_late=late,
-        voided_late=gone,
-        consultations=total[0],
-        cooperatives=total[1],
-        first_time=found["first_time"].get(UNKNOWN, (0, 0))[1],
-        founding_groups=found["founding_groups"].get(UNKNOWN, (0, 0))[0],
-        last_year_consultations=last_year[0],
-        last_year_cooperatives=last_year[1],
-        by_month=_lines(_months(period), found["month"]),
-        by_month_last_year=_lines(_months(period.year_before()), found["month_last_year"]),
-        by_topic=_lines(_topics(found["topic"]), found["topic"]),
-        by_channel=_lines(_same(Channel.choices), found["channel"]),
-        _found=found,
-    )
+    found = answer(SERVED, period, frame=frame, today=today, as_of=as_of)
+    return Served(found, *_changed_since(period, found.basis.closed_at, found.basis.until))
 
 
-def _changed_after(period: Period, day: date) -> tuple[int, int]:
-    """Return how many lượt of ``period`` came in after the end of ``day``, and how many of then were voided."""
-    return Consultation.objects.filter(held_on__range=(period.start, period.end)).counted().changed_after(day)
+def _changed_since(period: Period, closed_at: datetime | None, until: datetime | None) -> tuple[int, int]:
+    """Return how many lượt came in after ``closed_at``, and how many of then were taken back; two small counts."""
+    if closed_at is None:
+        return 0, 0
+    rows = Consultation.objects.filter(held_on__range=(period.start, period.end)).counted()
+    return rows.late(closed_at, until).count(), rows.taken_back(closed_at, until).count()
 
 
-Figure = tuple[str, str | None, int, int]
-#: Key in the figures, code for the outside, name for people.
-Named = tuple[str, str, str]
+def _compute(scope: Scope) -> Figures:
+    return count_figures(scope.period, scope.moment)
 
 
-def _kept_figures(period: Period, frame: str, as_of: date | None) -> list[Figure]:
-    """Return the figures from the cache, or count them and keep them."""
-    asked = f"{period}|{frame}|{as_of}|{version_until(period.end)}"
-    key = "served:" + hashlib.sha256(asked.encode()).hexdigest()
-    rows = cache.get(key)
-    if rows is None:
-        rows = count_figures(period, frame, as_of)
-        cache.set(key, rows, timeout=24 * 3600)
-    return rows
-
-
-def count_figures(period: Period, frame: str, as_of: date | None) -> list[Figure]:
-    """Count everything in one statement: ``(dimension, key, lượt, distinct HTX)`` for each group.
-
-    Each branch groups the entries anew, so that a join (an entry has several topics) never multiplies what
-    another branch counts.
-    """
-    counted = entries(period, as_of).counted()
-    groups = entries(period, as_of).of_founding_groups()
-    last_year = entries(period.year_before(), as_of).counted()
-    branches = [
-        _figures(counted, "total"),
-        _figures(last_year, "last_year"),
-        _figures(last_year, "month_last_year", _month_of(period.year_before())),
-        _figures(first_time_entries(period, as_of), "first_time"),
-        _figures(groups, "founding_groups"),
-        _figures(counted, "month", _month_of(period)),
-        _figures(counted, "topic", F("topics__topic")),
-        _figures(counted, "unit", Cast(_UNIT_OF_FRAME[frame], CharField())),
-        _figures(counted, "channel", F("channel")),
-        _figures(counted, "officer", Cast("officer", CharField())),
+def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
+    lines = ServedLines(scope.period, frame, figures, names)
+    breakdowns = [
+        ("topic", _("Theo nội dung"), _("Nội dung"), lines.by_topic, "topic"),
+        ("unit", _("Theo địa bàn"), _("Địa bàn"), lines.by_unit, UNIT_FILTER[frame]),
+        ("kind", _("Theo loại hình"), _("Loại hình"), lines.by_kind, "kind"),
+        ("channel", _("Theo hình thức"), _("Hình thức"), lines.by_channel, "channel"),
+        ("officer", _("Theo cán bộ"), _("Cán bộ"), lines.by_officer, "officer"),
     ]
-    return list(branches[0].union(*branches[1:], all=True))
+    return [_totals(lines), _months(lines), *(_breakdown(*one) for one in breakdowns)]
 
 
-def _figures(rows, dimension: str, key=None):
-    """Return the grouped query of one dimension."""
+def _totals(lines: ServedLines) -> Table:
+    """Return the figures of the whole period, each on a line of its own, beside the same period a year before."""
+    period = lines.period
+    then = period.year_before()
+    pairs = [
+        ("consultations", _("Lượt HTX được tư vấn"), lines.consultations, lines.last_year_consultations, "entries"),
+        ("cooperatives", _("HTX không trùng"), lines.cooperatives, lines.last_year_cooperatives, "cooperatives"),
+    ]
+    rows = [
+        Row(code, name, (_cell(now, door), _cell(before, door, period=then), Cell(change_percent(now, before))))
+        for code, name, now, before, door in pairs
+    ]
+    first = _cell(lines.first_time, "cooperatives", first="1")
+    groups = _cell(lines.founding_groups, "entries", party="founding_group")
+    rows.append(Row("first_time", _("HTX lần đầu trong năm"), (first, Cell(None), Cell(None))))
+    rows.append(
+        Row("founding_groups", _("Lần tư vấn nhóm sáng lập (không tính lượt)"), (groups, Cell(None), Cell(None)))
+    )
+    columns = (
+        Column("now", _("Trong kỳ")),
+        Column("last_year", _("Cùng kỳ năm trước")),
+        Column("change", _("Tăng, giảm (%)"), Shape.PERCENT),
+    )
+    return Table("totals", _("Số liệu chung"), _("Chỉ tiêu"), columns, tuple(rows))
+
+
+def _months(lines: ServedLines) -> Table:
+    rows = []
+    for month, now, then in zip(lines.period.months(), lines.by_month, lines.by_month_last_year, strict=True):
+        part = lines.period.part(month)
+        ways = (_cell(now.consultations, "entries", period=part), _cell(now.cooperatives, "cooperatives", period=part))
+        before = _cell(then.consultations, "entries", period=part.year_before())
+        rows.append(Row(now.code, f"{month.number:02d}/{month.year}", (*ways, before)))
+    columns = (*_columns(), Column("last_year", _("Lượt cùng kỳ")))
+    chart = Chart("trend", ("consultations", "last_year"))
+    return Table("month", _("Theo tháng"), _("Tháng"), columns, tuple(rows), chart=chart)
+
+
+def _breakdown(code: str, title: str, what: str, lines: Iterable[Line], name: str) -> Table:
+    """Return one breakdown whose lines lead on; the filter ``name`` understands their codes."""
+    rows = tuple(
+        Row(line.code, line.name, _both(line, {name: line.code} if line.code else {"unplaced": name})) for line in lines
+    )
+    return Table(code, title, what, _columns(), rows)
+
+
+def _both(line: Line, filters: dict[str, str]) -> tuple[Cell, Cell]:
     return (
-        rows.order_by()
-        .annotate(dimension=Value(dimension, CharField()), key=key or Value(UNKNOWN, CharField()))
-        .values("dimension", "key")
-        .annotate(n=Count("pk", distinct=True), distinct=Count("cooperative", distinct=True))
-        .values_list("dimension", "key", "n", "distinct")
+        _cell(line.consultations, "entries", **filters),
+        _cell(line.cooperatives, "cooperatives", **filters),
     )
 
 
-def _month_of(period: Period):
-    """Return the expression that names the month of the calendar an entry was held in."""
-    whens = [
-        When(held_on__range=(m.first_day(period.calendar), m.last_day(period.calendar)), then=Value(str(m)))
-        for m in period.months()
-    ]
-    return Case(*whens, output_field=CharField())
+def _columns() -> tuple[Column, Column]:
+    return Column("consultations", _("Lượt")), Column("cooperatives", _("Số HTX"))
 
 
-def _lines(names: list[Named], found: dict[str, tuple[int, int]]) -> list[Line]:
-    """Return a line for each name in order, zeros included, then one for what is not known."""
-    lines = [Line(code, str(name), *found.get(key, (0, 0))) for key, code, name in names]
-    if UNKNOWN in found:
-        lines.append(Line("", str(_("Chưa xác định")), *found[UNKNOWN]))
-    return lines
+def _cell(value: int, door: str, *, period: Period | None = None, **filters: str) -> Cell:
+    """Return a figure that leads to what it counts; zero leads nowhere."""
+    return Cell(value, Behind(door, tuple(filters.items()), period) if value else None)
 
 
-def _same(pairs) -> list[Named]:
-    """Return names of lines whose key is also their code."""
-    return [(str(code), str(code), str(name)) for code, name in pairs]
-
-
-def _topics(found: dict[str, tuple[int, int]]) -> list[Named]:
-    """Return all topics, and at the end those of kinds whose file was taken away."""
-    known = _same(topic_choices())
-    codes = {key for key, _code, _name in known}
-    return known + _same((key, key) for key in found if key and key not in codes)
-
-
-def _months(period: Period) -> list[Named]:
-    return _same((month, month) for month in period.months())
-
-
-def _units(frame: str, found: dict[str, tuple[int, int]]) -> list[Named]:
-    """Return the units of a frame in code order, under their official codes.
-
-    All units while they fit on a page, so that an area nobody served is seen; otherwise the served ones.
-    """
-    units = AdminUnit.objects.old_districts() if frame == "2022" else AdminUnit.objects.new_communes()
-    named = units.values_list("pk", "code", "kind", "name")
-    shown = list(named[: _MOST_UNITS + 1]) if len(found) <= _MOST_UNITS else None
-    if shown is None or len(shown) > _MOST_UNITS:
-        shown = list(named.filter(pk__in=[int(key) for key in found if key]))
-    kinds = {kind.value: str(kind.label) for kind in UnitKind}
-    return [(str(pk), code, f"{kinds[kind]} {name}") for pk, code, kind, name in shown]
-
-
-def _officers(found: dict[str, tuple[int, int]]) -> list[Named]:
-    """Return the officers with entries, most lượt first."""
-    people = User.objects.filter(pk__in=[int(key) for key in found if key])
-    names = [(str(pk), full or username) for pk, full, username in people.values_list("pk", "full_name", "username")]
-    return [(key, key, name) for key, name in sorted(names, key=lambda known: (-found[known[0]][0], known[1]))]
+SERVED = ReportKind(
+    code="served",
+    slug="luot-htx",
+    title=gettext_lazy("Kết quả tư vấn, hỗ trợ HTX"),
+    rule=RULE,
+    compute=_compute,
+    lay_out=_lay_out,
+    versioned=True,
+)
 
 
 def period_label(period: Period) -> str:
-    """Return the period in words with its exact days: "Tháng 01–08/2023 (01/01/2023 – 31/08/2023)"."""
+    """Return the period in words with its exact days: "8 tháng đầu năm 2023 (01/01/2023 – 31/08/2023)"."""
+    return f"{period_name(period)} ({period.start:%d/%m/%Y} – {period.end:%d/%m/%Y})"
+
+
+def period_name(period: Period) -> str:
+    """Return the period in words: "Tháng 06/2024", "Quý II năm 2024", "8 tháng đầu năm 2023"."""
     first, last = period.first, period.last
-    if first == last:
-        months = f"{first.number:02d}/{first.year}"
-    elif first.year == last.year:
-        months = f"{first.number:02d}–{last.number:02d}/{last.year}"
-    else:
+    year = {"year": last.year}
+    match period.span:
+        case Span.MONTH:
+            return str(_("Tháng %(months)s") % {"months": f"{first.number:02d}/{first.year}"})
+        case Span.QUARTER:
+            return str(_("Quý %(quarter)s năm %(year)s") % (year | {"quarter": _ROMAN[last.number // 3 - 1]}))
+        case Span.HALF if first.number > 1:
+            return str(_("6 tháng cuối năm %(year)s") % year)
+        case Span.HALF | Span.FIRST_MONTHS:
+            return str(_("%(n)s tháng đầu năm %(year)s") % (year | {"n": last.number}))
+        case Span.YEAR:
+            return str(_("Năm %(year)s") % year)
+    if period.days:
+        return str(_("Từ ngày đến ngày"))
+    months = f"{first.number:02d}–{last.number:02d}/{last.year}"
+    if first.year != last.year:
         months = f"{first.number:02d}/{first.year} – {last.number:02d}/{last.year}"
-    days = f"{period.start:%d/%m/%Y} – {period.end:%d/%m/%Y}"
-    return str(_("Tháng %(months)s (%(days)s)") % {"months": months, "days": days})
+    return str(_("Tháng %(months)s") % {"months": months})

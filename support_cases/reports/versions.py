@@ -1,11 +1,12 @@
 """Which state of the entries a set of figures was computed from."""
 
 import time
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import connection
+from django.utils import timezone
 
-from support_cases.models import CountingVersion
+from support_cases.models import Closing, CountingVersion
 
 # Asked before nearly every answer, so it is not put together anew each time.
 _VERSIONS = """
@@ -19,18 +20,43 @@ def half_month_of(day: date) -> date:
     return day.replace(day=15 if day.day >= 15 else 1)
 
 
-def raise_version(day: date) -> None:
-    """Note that an entry held on ``day`` was added, changed or taken away; runs in that transaction.
+def raise_version(*days: date) -> None:
+    """Note that entries held on ``days`` were added, changed or taken away; runs in that transaction.
 
-    One statement whether the row is there or not. The version is the moment in microseconds: all that
-    matters is that it differs from every one before.
+    One statement whether the rows are there or not. The version is the moment in microseconds: all that matters is
+    that it differs from every one before. Whoever changes an entry calls this first: the rows stay locked until the
+    end of the transaction, in the order of their days, and :func:`recorded_after_closings` tells the moment to write.
     """
+    version = time.time_ns() // 1000
+    halves = sorted({half_month_of(day) for day in days})
     CountingVersion.objects.bulk_create(
-        [CountingVersion(half_month=half_month_of(day), version=time.time_ns() // 1000)],
+        [CountingVersion(half_month=half, version=version) for half in halves],
         update_conflicts=True,
         unique_fields=["half_month"],
         update_fields=["version"],
     )
+
+
+def recorded_after_closings(moment: datetime) -> datetime:
+    """Return ``moment``, or the present one where a period was closed after it.
+
+    Somebody who began to record before a closing and had to wait for it is recorded after it: otherwise the entry
+    would be neither in the figures that were sent nor among what came in later. Asked under :func:`raise_version`.
+    """
+    closed = Closing.objects.filter(closed_at__gte=moment).exists()
+    return timezone.now() if closed else moment
+
+
+def hold_versions(start: date, end: date) -> None:
+    """Wait for everybody who is changing entries held until ``end``, and let nobody change one until the transaction
+    ends; from ``start`` on also where there has been no entry yet.
+    """
+    halves = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    CountingVersion.objects.bulk_create(
+        [CountingVersion(half_month=half) for half in sorted({half_month_of(day) for day in halves})],
+        ignore_conflicts=True,
+    )
+    list(CountingVersion.objects.select_for_update().filter(half_month__lte=end).order_by("half_month"))
 
 
 def version_until(day: date) -> str:

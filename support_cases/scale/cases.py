@@ -45,6 +45,8 @@ _EVENT_COLUMNS = (
     "to_status",
     "note",
     "actor_id",
+    "officer_id",
+    "due_on",
     "effective_on",
     "recorded_at",
 )
@@ -84,7 +86,7 @@ class Cases:
              moment(day, _MORNING), moment(last, _AFTERNOON))
         )  # fmt: skip
         self.details[topic].rows.append((pk,))
-        self._tell(pk, day, steps, officer)
+        self._tell(pk, day, steps, officer, due_on)
         self._collect_papers(pk, topic, day, steps)
         return pk
 
@@ -120,16 +122,17 @@ class Cases:
             taken.append((code, day))
         return taken
 
-    def _tell(self, pk: int, day: date, steps: list[tuple[str, date]], officer: int) -> None:
-        """Let the history wait: the opening and each step."""
+    def _tell(self, pk: int, day: date, steps: list[tuple[str, date]], officer: int, due_on: date) -> None:
+        """Let the history wait: the opening and each step, all under the due day the case came to have."""
         add, number = self.events.rows.append, self.events.next_id
-        add((number(), pk, OPENING, "", Status.NEW.value, "", officer, day.isoformat(), moment(day, _MORNING)))
+        responsible = (officer, officer, due_on.isoformat())
+        add((number(), pk, OPENING, "", Status.NEW.value, "", *responsible, day.isoformat(), moment(day, _MORNING)))
         before = Status.NEW
         for code, on in steps:
             step = STEPS[code]
             note = REASON if step.needs_note else ""
             add(
-                (number(), pk, code, before.value, step.target.value, note, officer, on.isoformat(),
+                (number(), pk, code, before.value, step.target.value, note, *responsible, on.isoformat(),
                  moment(on, _AFTERNOON))
             )  # fmt: skip
             before = step.target

@@ -1,0 +1,84 @@
+"""What the register said of a cooperative before it was changed, so that figures can be rebuilt as known then."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Subquery, When
+from django.utils.translation import gettext_lazy as _
+
+from cooperatives.choices import ActualState, Kind, LegalStatus
+from cooperatives.models.cooperative import Cooperative
+from cooperatives.models.territory import AdminUnit
+
+#: What of a cooperative decides where and whether it is counted.
+COUNTED_FACTS = (
+    "kind",
+    "legal_status",
+    "actual_state",
+    "registered_on",
+    "old_commune",
+    "new_commune",
+    "old_district",
+)
+_COLUMNS = tuple(Cooperative._meta.get_field(name).attname for name in COUNTED_FACTS)
+
+
+class PastState(models.Model):
+    """The counted facts of a cooperative as they stood until the moment ``until``, when somebody changed one."""
+
+    cooperative = models.ForeignKey(
+        Cooperative, on_delete=models.CASCADE, related_name="past_states", verbose_name=_("HTX")
+    )
+    until = models.DateTimeField(_("Đến lúc"))
+    kind = models.CharField(_("Loại hình"), max_length=6, choices=Kind.choices)
+    legal_status = models.CharField(_("Tình trạng pháp lý"), max_length=16, choices=LegalStatus.choices)
+    actual_state = models.CharField(_("Thực tế hoạt động"), max_length=12, choices=ActualState.choices)
+    registered_on = models.DateField(_("Ngày đăng ký"), null=True, blank=True)
+    old_commune = models.ForeignKey(
+        AdminUnit, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("Xã cũ (trước 01/07/2025)")
+    )
+    new_commune = models.ForeignKey(
+        AdminUnit, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("Xã mới (từ 01/07/2025)")
+    )
+    old_district = models.ForeignKey(
+        AdminUnit, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("Địa bàn huyện cũ")
+    )
+
+    class Meta:
+        verbose_name = _("tình trạng trước đây của HTX")
+        verbose_name_plural = _("tình trạng trước đây của HTX")
+        ordering = ["cooperative", "until", "pk"]
+        indexes = [models.Index(fields=["cooperative", "until", "id"], name="past_state_in_order")]
+
+    def __str__(self):
+        return f"{self.cooperative_id} {self.until:%d/%m/%Y %H:%M}"
+
+
+def keep_past_state(cooperative: Cooperative, now: datetime) -> None:
+    """Keep what the stored row says, if ``cooperative`` is about to be saved with another counted fact.
+
+    Runs before the row is saved, in the same transaction.
+    """
+    if cooperative.pk is None:
+        return
+    stored = Cooperative.objects.filter(pk=cooperative.pk).values(*_COLUMNS).first()
+    if stored is not None and any(stored[name] != getattr(cooperative, name) for name in _COLUMNS):
+        PastState.objects.create(cooperative_id=cooperative.pk, until=now, **stored)
+
+
+def as_known(fact: str, moment: datetime | None, via: str = ""):
+    """Return the expression of a counted fact as the register said it just before ``moment``; None means now.
+
+    ``via`` leads from the queried row to the cooperative, as in ``"cooperative__"``.
+    """
+    if fact not in COUNTED_FACTS:
+        raise ValueError(fact)
+    column = PastState._meta.get_field(fact)
+    now = F(f"{via}{column.attname}")
+    if moment is None:
+        return now
+    owner = OuterRef(via.removesuffix("__") or "pk")
+    past = PastState.objects.filter(cooperative=owner, until__gte=moment).order_by("until", "pk")
+    kind = models.BigIntegerField() if column.is_relation else column.clone()
+    stated = Subquery(past.values(column.attname)[:1], output_field=kind)
+    return Case(When(Exists(past), then=stated), default=now, output_field=kind)

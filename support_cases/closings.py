@@ -1,0 +1,151 @@
+"""Closing a period (chốt số liệu): its figures are kept with their rule and a digest, and never change after."""
+
+import hashlib
+import json
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from cooperatives.errors import InvalidEntry, NotAllowedNow
+from cooperatives.text import nfc
+from support_cases.models import Closing
+from support_cases.reports.answers import figures_of
+from support_cases.reports.basis import Basis
+from support_cases.reports.counting import FRAMES
+from support_cases.reports.kinds import Figures, Names, ReportKind
+from support_cases.reports.periods import Month, Period
+from support_cases.reports.registry import REPORTS
+from support_cases.reports.served import RULE
+from support_cases.reports.versions import hold_versions
+
+#: Raised whenever the same rows would give other figures than before.
+RULE_VERSION = 1
+MOST_REASON = 200
+
+
+class AlreadyClosed(NotAllowedNow):
+    """Somebody closed the period before; ``closing`` is that closing."""
+
+    def __init__(self, closing: Closing):
+        self.closing = closing
+        when = f"{timezone.localtime(closing.closed_at):%d/%m/%Y %H:%M}"
+        words = _("Kỳ này đã được %(name)s chốt lúc %(when)s.")
+        super().__init__([words % {"name": closing.closed_by, "when": when}])
+
+
+def close_period(period: Period, *, by, today: date, now: datetime | None = None) -> Closing:
+    """Declare the figures of ``period`` final and return the closing that keeps them.
+
+    One transaction: it waits for everybody who is recording an entry of that time, then counts what is known; whoever
+    records after that is recorded after the closing. ``now`` is given only by what makes past closings.
+
+    Raises:
+        NotAllowedNow: while the period is running, for a period of days, or when it is closed already.
+    """
+    if period.days:
+        raise NotAllowedNow([_("Chỉ chốt được kỳ gồm các tháng trọn vẹn.")])
+    if not period.is_complete(today):
+        raise NotAllowedNow([_("Kỳ này chưa kết thúc, chưa chốt được.")])
+    with transaction.atomic():
+        hold_versions(period.year_before().start, period.end)
+        standing = closing_of(period)
+        if standing is not None:
+            raise AlreadyClosed(standing)
+        moment = now or timezone.now()
+        kept = kept_figures(period, moment)
+        return Closing.objects.create(
+            calendar=period.calendar,
+            first=str(period.first),
+            last=str(period.last),
+            closed_at=moment,
+            closed_by=by,
+            rule=rule_text(),
+            figures=kept.figures,
+            names=kept.names,
+            digest=kept.digest,
+        )
+
+
+def reopen_period(closing: Closing, *, by, reason: str, now: datetime) -> Closing:
+    """Take a closing back, so that the period counts what is known now; the closing stays with the reason.
+
+    Raises:
+        InvalidEntry: without a reason, or with one too long, under ``reason``.
+        NotAllowedNow: when it was reopened before.
+    """
+    said = nfc(reason)
+    if not said:
+        raise InvalidEntry({"reason": [_("Cần ghi lý do.")]})
+    if len(said) > MOST_REASON:
+        raise InvalidEntry({"reason": [_("Tối đa %(most)s ký tự.") % {"most": MOST_REASON}]})
+    standing = Closing.objects.filter(pk=closing.pk, reopened_at__isnull=True)
+    if not standing.update(reopened_at=now, reopened_by=by, reopen_reason=said):
+        raise NotAllowedNow([_("Kỳ này đã được mở lại trước đó.")])
+    return Closing.objects.get(pk=closing.pk)
+
+
+def closing_of(period: Period, moment: datetime | None = None) -> Closing | None:
+    """Return the closing of exactly this period that stands, or stood just before ``moment``."""
+    rows = Closing.objects.filter(calendar=period.calendar, first=str(period.first), last=str(period.last))
+    return rows.standing(moment).select_related("closed_by").first()
+
+
+def period_of(row) -> Period:
+    """Return the period a closing, draft or estimate speaks of."""
+    return Period(row.calendar, Month.parse(row.first), Month.parse(row.last))
+
+
+class Kept:
+    """The figures of every report on one period, what their names are, and a digest of the figures."""
+
+    def __init__(self, period: Period, figures: dict[str, Figures], names: dict[str, dict[str, str]]):
+        self.period, self.figures, self.names = period, figures, names
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of :func:`canonical`."""
+        return digest_of(self.period, self.figures)
+
+
+def kept_figures(period: Period, moment: datetime) -> Kept:
+    """Return what a closing of ``period`` at ``moment`` keeps: all reports, counted as known just before it."""
+    basis = Basis(period, moment, moment, timezone.localdate(moment), None, None)
+    figures: dict[str, Figures] = {}
+    names = Names()
+    with override("vi"):
+        for code, kind in REPORTS.items():
+            figures[code] = figures_of(kind, basis)
+            name_everything(kind, basis, figures[code], names)
+    return Kept(period, figures, names.known())
+
+
+def name_everything(kind: ReportKind, basis: Basis, figures: Figures, names: Names) -> None:
+    """Let ``names`` learn the name of every unit and officer the figures speak of."""
+    for frame in FRAMES:
+        kind.lay_out(basis.scope, figures, names, frame)
+
+
+def digest_of(period: Period, figures: dict[str, Figures]) -> str:
+    """Return the SHA-256 of the figures with their period and the version of the rule, in hexadecimal."""
+    return hashlib.sha256(canonical(period, figures)).hexdigest()
+
+
+def canonical(period: Period, figures: dict[str, Figures]) -> bytes:
+    """Return the one way to write figures down: JSON with sorted keys, no spaces, in UTF-8."""
+    said = {
+        "calendar": period.calendar,
+        "from": period.start.isoformat(),
+        "to": period.end.isoformat(),
+        "rule": RULE_VERSION,
+        "figures": figures,
+    }
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def rule_text() -> str:
+    """Return the counting rule in Vietnamese, as a closing keeps it."""
+    with override("vi"):
+        return str(RULE)

@@ -1,0 +1,66 @@
+"""One report on one period, answered from the closing that keeps it or by counting."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from django.core.cache import cache
+
+from support_cases.reports.basis import Basis, basis_of
+from support_cases.reports.kinds import Figures, Names, ReportKind
+from support_cases.reports.periods import Period
+from support_cases.reports.tables import Table
+from support_cases.reports.versions import version_until
+
+_KEPT_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The figures of one report, what they rest on, and their tables in the territorial frame asked for."""
+
+    kind: ReportKind
+    period: Period
+    frame: str
+    basis: Basis
+    figures: Figures
+    names: Names = field(compare=False)
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """The tables in the language in force when they are first asked for."""
+        return self.kind.lay_out(self.basis.scope, self.figures, self.names, self.frame)
+
+    def table(self, code: str) -> Table:
+        """Return one table by its code. Raises ``KeyError``."""
+        found = next((table for table in self.tables if table.code == code), None)
+        if found is None:
+            raise KeyError(code)
+        return found
+
+
+def answer(kind: ReportKind, period: Period, *, frame: str, today: date, as_of: date | None = None) -> Answer:
+    """Return the report of ``kind`` on ``period``.
+
+    ``as_of`` rebuilds what was known at the end of that day; a day not yet over means now. A period that was closed
+    by then answers with the figures its closing keeps: what was sent.
+    """
+    basis = basis_of(period, as_of=as_of, today=today)
+    closing = basis.closing
+    if closing is not None and kind.code in closing.figures:
+        return Answer(kind, period, frame, basis, closing.figures[kind.code], Names(closing.names))
+    return Answer(kind, period, frame, basis, figures_of(kind, basis), Names(closing.names if closing else None))
+
+
+def figures_of(kind: ReportKind, basis: Basis) -> Figures:
+    """Return the figures counted on ``basis``, from the cache where nothing they hang on has changed."""
+    if not kind.versioned:
+        return kind.compute(basis.scope)
+    asked = f"{kind.code}|{basis.period}|{basis.moment}|{version_until(basis.period.end)}"
+    key = "report:" + hashlib.sha256(asked.encode()).hexdigest()
+    found = cache.get(key)
+    if found is None:
+        found = kind.compute(basis.scope)
+        cache.set(key, found, timeout=_KEPT_SECONDS)
+    return found

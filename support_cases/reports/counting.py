@@ -1,0 +1,112 @@
+"""Counting the lượt: the one rule in SQL, grouped in every way a report asks for.
+
+One cooperative × one consultation entry = 1 lượt, even with several topics. Lượt by topic are counted per topic and
+may add up to more than the total. Founding groups are counted apart. Distinct HTX are recomputed for every group.
+An entry counts on the day it was held.
+"""
+
+from datetime import datetime
+
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from cooperatives.models import as_known
+from support_cases.models import Consultation
+from support_cases.reports.kinds import Figures
+from support_cases.reports.periods import Month, Period
+
+#: Territorial frames, and the fact of a cooperative that decides its unit in each.
+UNIT_OF_FRAME = {"2022": "old_district", "2025": "new_commune"}
+FRAMES = tuple(UNIT_OF_FRAME)
+#: Where a count has no group, and where what an entry belongs to is not known.
+UNKNOWN = ""
+SEPARATOR = "|"
+
+
+def entries(period: Period, moment: datetime | None = None) -> QuerySet[Consultation]:
+    """Return the entries, founding groups included, held in ``period`` that stood just before ``moment``."""
+    return Consultation.objects.known_at(moment).filter(held_on__range=(period.start, period.end))
+
+
+def first_time_entries(period: Period, moment: datetime | None = None) -> QuerySet[Consultation]:
+    """Return the period's counted entries of cooperatives not served before it in the same year.
+
+    The year is that of the calendar and of the first month of the period.
+    """
+    year_start = Month(period.first.year, 1).first_day(period.calendar)
+    earlier = (
+        Consultation.objects.known_at(moment)
+        .filter(cooperative=OuterRef("cooperative"), held_on__gte=year_start, held_on__lt=period.start)
+        .order_by()
+    )
+    return entries(period, moment).counted().filter(~Exists(earlier))
+
+
+def count_figures(period: Period, moment: datetime | None) -> Figures:
+    """Count everything in one statement: dimension → key → ``[lượt, distinct HTX]``.
+
+    Each branch groups the entries anew, so that a join (an entry has several topics) never multiplies what another
+    branch counts. Units and officers are keyed by the numbers of their rows; two keys are joined by a stroke.
+    """
+    counted = entries(period, moment).counted()
+    last_year = entries(period.year_before(), moment).counted()
+    month, topic = _month_of(period), F("topics__topic")
+    district, commune = _fact("old_district", moment), _fact("new_commune", moment)
+    branches = [
+        _branch(counted, "total"),
+        _branch(entries(period.previous(), moment).counted(), "previous"),
+        _branch(last_year, "last_year"),
+        _branch(entries(period.cumulative(), moment).counted(), "cumulative"),
+        _branch(entries(period.year_before().cumulative(), moment).counted(), "cumulative_last_year"),
+        _branch(last_year, "month_last_year", _month_of(period.year_before())),
+        _branch(first_time_entries(period, moment), "first_time"),
+        _branch(entries(period, moment).of_founding_groups(), "founding_groups"),
+        _branch(counted, "month", month),
+        _branch(counted, "topic", topic),
+        _branch(counted, "kind", _fact("kind", moment)),
+        _branch(counted, "district", district),
+        _branch(counted, "old_commune", _fact("old_commune", moment)),
+        _branch(counted, "commune", commune),
+        _branch(counted, "channel", F("channel")),
+        _branch(counted, "officer", Cast("officer", CharField())),
+        _branch(counted, "month|topic", _pair(month, topic)),
+        _branch(counted, "month|district", _pair(month, district)),
+        _branch(counted, "topic|district", _pair(topic, district)),
+        _branch(counted, "topic|commune", _pair(topic, commune)),
+    ]
+    found: Figures = {}
+    for dimension, key, n, distinct in branches[0].union(*branches[1:], all=True):
+        found.setdefault(dimension, {})[key or UNKNOWN] = [n, distinct]
+    return found
+
+
+def _branch(rows, dimension: str, key=None):
+    """Return the grouped query of one dimension; entries without a party of their own count nobody."""
+    return (
+        rows.order_by()
+        .annotate(dimension=Value(dimension, CharField()), key=key or Value(UNKNOWN, CharField()))
+        .values("dimension", "key")
+        .annotate(n=Count("*"), distinct=Count("cooperative", distinct=True))
+        .values_list("dimension", "key", "n", "distinct")
+    )
+
+
+def _fact(fact: str, moment: datetime | None):
+    """Return a counted fact of the entry's cooperative as text."""
+    return Cast(as_known(fact, moment, "cooperative__"), CharField())
+
+
+def _pair(one, other):
+    """Return two keys in one, either of which may be unknown."""
+    known = [Coalesce(key, Value(UNKNOWN), output_field=CharField()) for key in (one, other)]
+    return Concat(known[0], Value(SEPARATOR), known[1], output_field=CharField())
+
+
+def _month_of(period: Period):
+    """Return the expression that names the month of the calendar an entry was held in."""
+    whens = [
+        When(held_on__range=(part.start, part.end), then=Value(str(month)))
+        for month in period.months()
+        for part in [period.part(month)]
+    ]
+    return Case(*whens, output_field=CharField())

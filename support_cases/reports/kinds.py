@@ -1,0 +1,100 @@
+"""What a report is: one registered function that counts, one that lays out, asked by every door alike."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from cooperatives.errors import Words
+from htx_portal.accounts.models import User
+from support_cases.reports.periods import Period
+from support_cases.reports.tables import Column, Table, Value
+
+#: Dimension → key → numbers: what a count found. Nothing but what JSON holds, so that a closing can keep it.
+Figures = dict[str, dict[str, list]]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is counted: a period, as known just before ``moment`` (None: now), seen from ``day``.
+
+    ``day`` is the last day of that knowledge; what is overdue, open or registered is judged on it, or on the last
+    day of the period where that is earlier.
+    """
+
+    period: Period
+    moment: datetime | None
+    day: date
+
+    @property
+    def stand(self) -> date:
+        """The day on which states are judged."""
+        return min(self.day, self.period.end)
+
+
+class Names:
+    """What units and officers are called; of a closed period, what they were called when it was closed."""
+
+    def __init__(self, kept: dict[str, dict[str, str]] | None = None):
+        self._kept = kept or {}
+        self._found: dict[str, dict[str, str]] = {}
+
+    def officers(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return the names of officers by their numbers as text; one query for those not known yet."""
+        found = self._found.setdefault("officer", dict(self._kept.get("officer", {})))
+        wanted = [key for key in keys if key]
+        missing = [int(key) for key in wanted if key not in found]
+        if missing:
+            people = User.objects.filter(pk__in=missing).values_list("pk", "full_name", "username")
+            found.update({str(pk): full or username for pk, full, username in people})
+        return {key: found.get(key, key) for key in wanted}
+
+    def units(self, called: dict[str, str]) -> dict[str, str]:
+        """Return the names of units by the numbers of their rows as text: ``called`` now, or as kept."""
+        found = self._found.setdefault("unit", {})
+        found.update({key: self._kept.get("unit", {}).get(key, name) for key, name in called.items()})
+        return {key: found[key] for key in called}
+
+    def known(self) -> dict[str, dict[str, str]]:
+        """Return every name that was asked for, to be kept with the figures."""
+        return {what: dict(sorted(found.items())) for what, found in sorted(self._found.items())}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The rows behind one figure: as many as the figure says, in a fixed order.
+
+    ``line`` turns one row into its values for ``columns`` and ``address`` into the page that shows it, as
+    ``(name, arguments)``, or None.
+    """
+
+    title: Words
+    rows: QuerySet
+    columns: tuple[Column, ...]
+    line: Callable[[Any], tuple[Value, ...]]
+    address: Callable[[Any], tuple[str, tuple] | None]
+
+
+@dataclass(frozen=True)
+class ReportKind:
+    """One report.
+
+    ``compute`` counts, in a bounded number of queries; ``lay_out`` turns figures into tables in the language of
+    the reader and asks the database for nothing but names; ``behind`` returns what a cell with ``ROWS`` behind it
+    lists, by the codes of table, line and column, or None for a cell there is not. ``slug`` is its address under
+    ``/bao-cao/``. ``rebuilt`` says whether the figures of a past day can be counted again from the rows; where not,
+    a closing alone tells what was sent. ``versioned`` says whether nothing but entries and the register decides the
+    figures, so that the version of both tells whether they are still true.
+    """
+
+    code: str
+    slug: str
+    title: Words
+    rule: Words
+    compute: Callable[[Scope], Figures]
+    lay_out: Callable[[Scope, Figures, Names, str], list[Table]]
+    behind: Callable[[Scope, str, str, str], Listed | None] | None = None
+    rebuilt: bool = True
+    versioned: bool = False

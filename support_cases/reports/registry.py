@@ -1,0 +1,6 @@
+"""All reports by their code, in the order people find them."""
+
+from support_cases.reports.kinds import ReportKind
+from support_cases.reports.served import SERVED
+
+REPORTS: dict[str, ReportKind] = {kind.code: kind for kind in (SERVED,)}

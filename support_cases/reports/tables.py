@@ -1,0 +1,129 @@
+"""What every report is made of: tables of named lines and typed cells, which each door shows in its own way."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from cooperatives.errors import Words
+from support_cases.reports.periods import Period
+
+Value = int | float | Decimal | date | str | None
+
+
+class Shape(StrEnum):
+    """What the values of a column are, which decides how they are written and in which cell of a workbook."""
+
+    COUNT = "count"
+    #: Whole đồng.
+    MONEY = "money"
+    #: Percent with one decimal; None where there is no base to compare with.
+    PERCENT = "percent"
+    #: A number with one decimal, such as an average.
+    DECIMAL = "decimal"
+    TEXT = "text"
+    DAY = "day"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of figures; ``code`` is what the outside knows it by."""
+
+    code: str
+    title: Words
+    shape: Shape = Shape.COUNT
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Where a figure leads: ``door`` is one of
+
+    * ``entries``: the list of consultations, narrowed by ``filters`` (names of ``ConsultationFilter``);
+    * ``cooperatives``: the cooperatives of such entries, each with its lượt;
+    * ``rows``: the rows the report itself lists for this cell, see ``ReportKind.behind``.
+
+    ``period`` is the part of time it counts, where that is not the period of the report.
+    """
+
+    door: str
+    filters: tuple[tuple[str, str], ...] = ()
+    period: Period | None = None
+
+
+#: The report lists the rows behind the cell itself.
+ROWS = Behind("rows")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value, and where it leads; a figure of zero leads nowhere."""
+
+    value: Value
+    behind: Behind | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: ``code`` is what the outside knows it by, empty for what is not known; a total is set apart."""
+
+    code: str
+    name: Words
+    cells: tuple[Cell, ...]
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """How a table is drawn: ``kind`` is trend, stacked, multiples or ageing; ``columns`` names the series in order."""
+
+    kind: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of a report; every line has one cell for each column. ``what`` heads the names of the lines."""
+
+    code: str
+    title: Words
+    what: Words
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    note: Words = ""
+    chart: Chart | None = None
+    #: Whether the lines are things of their own (unserved cooperatives, stale cases): a list, not a breakdown.
+    is_list: bool = field(default=False)
+
+    def value(self, row: str, column: str) -> Value:
+        """Return one value by the codes of its line and column.
+
+        Raises:
+            KeyError: when there is no such line or column.
+        """
+        at = [one.code for one in self.columns].index(column) if column in self.column_codes else None
+        found = next((one for one in self.rows if one.code == row), None)
+        if at is None or found is None:
+            raise KeyError((row, column))
+        return found.cells[at].value
+
+    @property
+    def column_codes(self) -> list[str]:
+        """The codes of the columns in order."""
+        return [one.code for one in self.columns]
+
+
+def percent(part: int, base: int) -> float | None:
+    """Return ``part`` in percent of ``base``, one decimal; None without a base."""
+    return round(part * 100 / base, 1) if base else None
+
+
+def change_percent(now: int, then: int) -> float | None:
+    """Return by how many percent ``now`` is more than ``then``, one decimal; None without a base."""
+    return round((now - then) * 100 / then, 1) if then else None
+
+
+def cells(values: Iterable[Value], behind: Mapping[int, Behind] | None = None) -> tuple[Cell, ...]:
+    """Return one cell for each value; ``behind`` says by place which of them lead somewhere."""
+    ways = behind or {}
+    return tuple(Cell(value, ways.get(at)) for at, value in enumerate(values))
