@@ -156,6 +156,7 @@ class Occasion(models.TextChoices):
     CAPITAL_CONTRIBUTION = "capital", _("Góp đủ vốn điều lệ")
     TAX_DEADLINE = "tax_deadline", _("Lịch thuế")
     YEARLY_UPDATE = "yearly_update", _("Cập nhật thông tin hằng năm")
+    PERIOD_ENDED = "period_ended", _("Kỳ báo cáo đã kết thúc")
 
 
 class OffsetUnit(models.TextChoices):
