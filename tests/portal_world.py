@@ -26,13 +26,13 @@ from cooperatives.models import (
 )
 from htx_portal.accounts.models import Role, User
 from support_cases.choices import ReminderChannel, ReminderState
+from support_cases.closings import close_period
 from support_cases.line_reviews import fill_from_register
 from support_cases.models import (
     Absence,
     CalendarFeed,
     Case,
     ChecklistRule,
-    Closing,
     Consultation,
     Referral,
     Reminder,
@@ -45,6 +45,7 @@ from support_cases.reminders.absences import enter_absence
 from support_cases.reminders.entering import enter_due
 from support_cases.reminders.feeds import make_feed
 from support_cases.reminders.muting import mute
+from support_cases.reports.periods import MONTH, Period
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import take_step
 from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
@@ -109,7 +110,7 @@ def build_world() -> World:
     _undelivered(staff)
     for process in ("worker", "beat"):
         SignOfLife.objects.create(process=process, seen_at=timezone.now())
-    Closing.objects.create(calendar="month", month="2023-08", closed_by=users[Role.MANAGER])
+    close_period(Period.parse("2023-08", MONTH), by=users[Role.MANAGER], today=today)
     return World(users, cooperative, group, case, consultation, referral, stranger_case)
 
 
