@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from cooperatives.models import LegalRule, OcopProduct
 from cooperatives.text import search_key, sort_key
 from support_cases.bases import pin_cases
-from support_cases.models import Case, ChecklistRule, LegalBasis, Reminder, ReminderMessage
+from support_cases.models import Case, CaseEvent, ChecklistRule, Closing, LegalBasis, Reminder, ReminderMessage
 from support_cases.reference import load_reference
 from support_cases.reminders.invariants import violations
 from tests.contents import nothing_written
@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 FIRST_VERSION = [("support_cases", "0001_initial"), ("cooperatives", "0001_initial")]
 BEFORE_MESSAGES = [("support_cases", "0014_trade_promotion")]
+BEFORE_FIGURES = [("support_cases", "0017_reminders_name_their_subject")]
 MOMENT = datetime(2023, 5, 4, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
@@ -37,6 +38,12 @@ def old_apps():
 def apps_before_messages():
     """The models of the last version in which a reminder was always of an appointment, on an empty database of it."""
     yield from apps_as_of(BEFORE_MESSAGES)
+
+
+@pytest.fixture
+def apps_before_figures():
+    """The models of the last version whose closings kept no figures, on an empty database of it."""
+    yield from apps_as_of(BEFORE_FIGURES)
 
 
 def apps_as_of(version):
@@ -219,3 +226,37 @@ def test_the_ledger_of_appointments_becomes_one_of_every_kind_and_what_failed_ca
     with nothing_written():
         assert list(violations(MOMENT)) == []
         assert one_pass(MOMENT) == []
+
+
+def test_closed_months_become_periods_and_steps_bear_officer_and_due_day_of_their_case(apps_before_figures):
+    def model(name: str, app: str = "support_cases"):
+        return apps_before_figures.get_model(app, name)
+
+    officer = model("User", "accounts").objects.create(username="canbo", role="staff")
+    unit = model("AdminUnit", "cooperatives").objects.create(
+        code="01933", level="commune", kind="xa", name="Đồng Phúc", valid_from=date(1900, 1, 1)
+    )
+    party = model("Cooperative", "cooperatives").objects.create(
+        name="HTX Thử", kind="htx", commune=unit, old_commune=unit
+    )
+    case = model("Case").objects.create(
+        reference="TCT-230504-0001", topic="tax", title="Hỏi", cooperative=party, officer=officer,
+        opened_on=date(2023, 5, 4), event_on=date(2023, 5, 4), due_on=date(2023, 5, 20),
+    )  # fmt: skip
+    model("CaseEvent").objects.create(
+        case=case, step="x", to_status="new", effective_on=date(2023, 5, 4), recorded_at=MOMENT
+    )
+    for calendar, month in (("month", "2023-05"), ("month", "2023-06"), ("administrative", "2023-05")):
+        model("Closing").objects.create(calendar=calendar, month=month, closed_by=officer)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    assert sorted(Closing.objects.values_list("calendar", "first", "last", "digest")) == [
+        ("administrative", "2023-05", "2023-05", ""), ("month", "2023-05", "2023-05", ""),
+        ("month", "2023-06", "2023-06", ""),
+    ]  # fmt: skip
+    assert list(CaseEvent.objects.values_list("officer", "due_on")) == [(officer.pk, date(2023, 5, 20))]
+    # And back again, as long as only single months are closed.
+    MigrationExecutor(connection).migrate(BEFORE_FIGURES)
+    assert sorted(model("Closing").objects.values_list("calendar", "month")) == [
+        ("administrative", "2023-05"), ("month", "2023-05"), ("month", "2023-06"),
+    ]  # fmt: skip
