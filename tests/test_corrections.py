@@ -10,14 +10,15 @@ from django.utils import timezone
 
 from cooperatives.errors import InvalidEntry
 from support_cases.access import consultations_for, follow_ups_for
+from support_cases.closings import close_period
 from support_cases.consultations import Entry, SameIdOtherEntry, finish_follow_up, log_consultation
 from support_cases.corrections import AlreadyVoid, replace_consultation, void_consultation
 from support_cases.forms.parties import met_last
-from support_cases.models import Closing, Consultation, FollowUp, Reminder
+from support_cases.models import Consultation, FollowUp, Reminder
+from support_cases.models.consultation import end_of
 from support_cases.reminders.entering import enter_due
 from support_cases.reports.behind import counted_entries, entries_in_words
 from support_cases.reports.periods import MONTH, Month, Period
-from support_cases.reports.query import ReportQuery
 from support_cases.reports.served import served
 from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
 from tests.racing import at_once, of_kind
@@ -251,15 +252,15 @@ def test_behind_a_figure_of_a_past_day_stand_the_entries_of_that_day(client, coo
 
 def test_after_a_month_was_closed_what_was_voided_is_told_beside_what_came_in(client, cooperative, officer):
     rows = [recorded(cooperative, officer) for _ in range(3)]
-    closing = Closing.objects.create(calendar=MONTH, month="2023-09", closed_by=officer)
-    Closing.objects.filter(pk=closing.pk).update(closed_at=datetime(2023, 10, 2, 9, 0, tzinfo=HERE))
+    closed_at = datetime(2023, 10, 2, 9, 0, tzinfo=HERE)
+    close_period(SEPTEMBER, by=officer, today=closed_at.date(), now=closed_at)
     later = datetime(2023, 10, 5, 9, 0, tzinfo=HERE)
     void(rows[0], officer, now=later)
     replace_consultation(rows[1], said(cooperative), by=officer, reason="Nhầm", today=later.date(), now=later)
     # Came and went after the closing: it was never reported and is not counted.
     void(log_consultation(said(cooperative), by=officer, today=TODAY, recorded_at=later)[0], officer, now=later)
     report = served(SEPTEMBER, frame="2022", today=date(2023, 12, 1))
-    assert (report.consultations, report.recorded_late, report.voided_late) == (2, 1, 2)
+    assert (report.consultations, report.recorded_late, report.voided_late) == (3, 1, 2)
     then = served(SEPTEMBER, frame="2022", today=date(2023, 12, 1), as_of=report.closed_on)
     assert (then.consultations, then.recorded_late, then.voided_late) == (3, 0, 0)
     client.force_login(make_user("manager"))
@@ -333,9 +334,9 @@ def test_the_workbook_and_the_entries_behind_it_leave_voided_ones_out(cooperativ
     group = recorded(make_founding_group(), officer)
     for one in (row, group):
         void(one, officer)
-    now, then = (ReportQuery(SEPTEMBER, "2022", day) for day in (None, date(2023, 9, 19)))
-    assert (entries_in_words(now, 9), list(counted_entries(now))) == ([], [])
-    assert (len(entries_in_words(then, 9)), list(counted_entries(then))) == (2, [row])
+    then = end_of(date(2023, 9, 19))
+    assert (entries_in_words(SEPTEMBER, None, 9), list(counted_entries(SEPTEMBER, None))) == ([], [])
+    assert (len(entries_in_words(SEPTEMBER, then, 9)), list(counted_entries(SEPTEMBER, then))) == (2, [row])
 
 
 # --- Appointments and reminders ---------------------------------------------------------------------
@@ -553,5 +554,5 @@ def test_the_pages_of_a_chain_cost_what_one_entry_costs(client, cooperative, off
             assert client.get(f"{LIST}{row.pk}/").status_code == 200
     with django_assert_max_num_queries(9):
         assert client.get(f"{LIST}{third.pk}/sua/").status_code == 200
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         assert client.post(f"{LIST}{third.pk}/sua/", typed(cooperative)).status_code == 302

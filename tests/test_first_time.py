@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from support_cases.reports.counting import first_time_entries
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
-from support_cases.reports.served import first_time_entries, served
+from support_cases.reports.served import served
 from tests.factories import make_consultation, make_cooperative, make_founding_group, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

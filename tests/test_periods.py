@@ -140,10 +140,10 @@ def test_a_month_is_read_back_from_what_it_says(month):
     ("period", "label"),
     [
         (Period(MONTH, Month(2023, 8), Month(2023, 8)), "Tháng 08/2023 (01/08/2023 – 31/08/2023)"),
-        (Period(MONTH, Month(2023, 1), Month(2023, 8)), "Tháng 01–08/2023 (01/01/2023 – 31/08/2023)"),
+        (Period(MONTH, Month(2023, 1), Month(2023, 8)), "8 tháng đầu năm 2023 (01/01/2023 – 31/08/2023)"),
         (
             Period(ADMINISTRATIVE, Month(2023, 1), Month(2023, 8)),
-            "Tháng 01–08/2023 (15/12/2022 – 14/08/2023)",
+            "8 tháng đầu năm 2023 (15/12/2022 – 14/08/2023)",
         ),
         (
             Period(MONTH, Month(2022, 11), Month(2023, 2)),
@@ -184,7 +184,7 @@ def test_a_whole_question_is_read():
     ("params", "field"),
     [
         ({"first": "2023-13"}, "from"),
-        ({"to": "05/09/2023"}, "to"),
+        ({"to": "31/09/2023"}, "to"),
         ({"first": "2023-08", "to": "2023-01"}, "to"),
         ({"first": "2000-01", "to": "2010-01"}, "to"),
         ({"calendar": "lunar"}, "calendar"),

@@ -322,7 +322,7 @@ def test_the_change_is_in_percent_of_last_year_and_none_without_a_base(no_cache,
 def test_all_figures_are_one_statement(no_cache, django_assert_num_queries):
     make_world(7, 5)
     with django_assert_num_queries(1):
-        count_figures(Period(MONTH, Month(2023, 1), Month(2023, 8)), "2022", None)
+        count_figures(Period(MONTH, Month(2023, 1), Month(2023, 8)), None)
 
 
 # --- The cache ------------------------------------------------------------------------------------
