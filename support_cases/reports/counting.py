@@ -46,12 +46,15 @@ def count_figures(period: Period, moment: datetime | None) -> Figures:
     """Count everything in one statement: dimension → key → ``[lượt, distinct HTX]``.
 
     Each branch groups the entries anew, so that a join (an entry has several topics) never multiplies what another
-    branch counts. Units and officers are keyed by the numbers of their rows; two keys are joined by a stroke.
+    branch counts. Units and officers are keyed by the numbers of their rows; several keys are joined by
+    a stroke. ``place`` is old district, old commune and new commune: at one moment a cooperative is in one place, so
+    that lượt and HTX of places add up to those of everything they lie in.
     """
     counted = entries(period, moment).counted()
     last_year = entries(period.year_before(), moment).counted()
     month, topic = _month_of(period), F("topics__topic")
-    district, commune = _fact("old_district", moment), _fact("new_commune", moment)
+    district, old_commune = _fact("old_district", moment), _fact("old_commune", moment)
+    commune = _fact("new_commune", moment)
     branches = [
         _branch(counted, "total"),
         _branch(entries(period.previous(), moment).counted(), "previous"),
@@ -65,14 +68,15 @@ def count_figures(period: Period, moment: datetime | None) -> Figures:
         _branch(counted, "topic", topic),
         _branch(counted, "kind", _fact("kind", moment)),
         _branch(counted, "district", district),
-        _branch(counted, "old_commune", _fact("old_commune", moment)),
+        _branch(counted, "old_commune", old_commune),
         _branch(counted, "commune", commune),
+        _branch(counted, "place", _joined(district, old_commune, commune)),
         _branch(counted, "channel", F("channel")),
         _branch(counted, "officer", Cast("officer", CharField())),
-        _branch(counted, "month|topic", _pair(month, topic)),
-        _branch(counted, "month|district", _pair(month, district)),
-        _branch(counted, "topic|district", _pair(topic, district)),
-        _branch(counted, "topic|commune", _pair(topic, commune)),
+        _branch(counted, "month|topic", _joined(month, topic)),
+        _branch(counted, "month|district", _joined(month, district)),
+        _branch(counted, "topic|district", _joined(topic, district)),
+        _branch(counted, "topic|commune", _joined(topic, commune)),
     ]
     found: Figures = {}
     for dimension, key, n, distinct in branches[0].union(*branches[1:], all=True):
@@ -96,10 +100,11 @@ def _fact(fact: str, moment: datetime | None):
     return Cast(as_known(fact, moment, "cooperative__"), CharField())
 
 
-def _pair(one, other):
-    """Return two keys in one, either of which may be unknown."""
-    known = [Coalesce(key, Value(UNKNOWN), output_field=CharField()) for key in (one, other)]
-    return Concat(known[0], Value(SEPARATOR), known[1], output_field=CharField())
+def _joined(*keys):
+    """Return several keys in one, any of which may be unknown."""
+    known = [Coalesce(key, Value(UNKNOWN), output_field=CharField()) for key in keys]
+    parts = [part for key in known for part in (Value(SEPARATOR), key)]
+    return Concat(*parts[1:], output_field=CharField())
 
 
 def _month_of(period: Period):
