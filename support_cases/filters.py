@@ -1,6 +1,7 @@
 """Filters of cases, consultations and referrals: one class each for the list page and the API list."""
 
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 
 import django_filters as df
 from django.db.models import Exists, OuterRef, Q
@@ -10,13 +11,16 @@ from django_filters.widgets import BooleanWidget
 
 from cooperatives.choices import AgencyKind, Kind
 from cooperatives.filters import NumberOfRow, Ordering, VietnameseDateFilter, old_district_choices
-from cooperatives.models import AdminUnit, Agency, Cooperative
+from cooperatives.models import AdminUnit, Agency, known_with
 from htx_portal.accounts.models import Role, User
 from htx_portal.choice_filter import OneOf
 from support_cases.choices import CaseOutcome, Channel, ReferralState, Status
 from support_cases.models import Case, Closing, Consultation, ConsultationTopic, Referral
+from support_cases.models.consultation import end_of
 from support_cases.support_types import topic_choices
 
+#: Filters that ask for what stood at a past moment.
+OF_THE_PAST = ("recorded_to", "closing")
 # What of a case the office keeps to itself.
 _OFFICE_ONLY = ("officer", "overdue", "ordering")
 
@@ -77,9 +81,12 @@ class CaseFilter(df.FilterSet):
 
 class ConsultationFilter(df.FilterSet):
     """Filters ``held_from``, ``held_to``, ``cooperative``, ``topic``, ``channel``, ``officer``; beyond the
-    contract ``district`` (old district code), ``commune`` (new commune code), ``unplaced``, ``party`` (kind of
-    party), ``kind`` (of cooperative), ``recorded_to`` and ``closing`` (number of a closing), so that every figure of a
-    report opens into exactly its entries.
+    contract ``district`` and ``old_commune`` (old codes), ``commune`` (new commune code), ``unplaced``, ``party``
+    (kind of party), ``kind`` (of cooperative), ``recorded_to`` and ``closing`` (number of a closing), so that every
+    figure of a report opens into exactly its entries.
+
+    Where a cooperative lies and of which kind it is, is what was known at the end of ``recorded_to`` or at the
+    ``closing``; else just before ``moment``, of which None means now.
     """
 
     held_from = VietnameseDateFilter(field_name="held_on", lookup_expr="gte", label=_("Từ ngày"))
@@ -89,18 +96,24 @@ class ConsultationFilter(df.FilterSet):
     channel = OneOf(choices=Channel.choices, label=_("Hình thức"))
     officer = OneOf(field_name="officer_id", choices=officer_choices, label=_("Cán bộ"))
     district = OneOf(method="in_district", choices=old_district_choices, label=_("Địa bàn huyện cũ"))
+    old_commune = df.CharFilter(method="in_old_commune", label=_("Mã xã cũ"))
     commune = df.CharFilter(method="in_new_commune", label=_("Mã xã mới"))
     unplaced = OneOf(
         method="not_placed",
-        choices=[("district", _("Chưa rõ huyện cũ")), ("commune", _("Chưa rõ xã mới"))],
-        label=_("Địa bàn chưa xác định"),
+        choices=[
+            ("district", _("Chưa rõ huyện cũ")),
+            ("old_commune", _("Chưa rõ xã cũ")),
+            ("commune", _("Chưa rõ xã mới")),
+            ("topic", _("Chưa ghi nội dung")),
+        ],
+        label=_("Chưa xác định"),
     )
     party = OneOf(
         method="of_party",
         choices=[("cooperative", _("HTX (tính lượt)")), ("founding_group", _("Nhóm sáng lập"))],
         label=_("Đối tượng"),
     )
-    kind = OneOf(field_name="cooperative__kind", choices=Kind.choices, label=_("Loại hình"))
+    kind = OneOf(method="of_kind", choices=Kind.choices, label=_("Loại hình"))
     recorded_to = VietnameseDateFilter(method="known_by", label=_("Ghi đến hết ngày"))
     closing = NumberOfRow(method="known_at_closing", label=_("Như lúc chốt số liệu (số)"))
 
@@ -108,14 +121,31 @@ class ConsultationFilter(df.FilterSet):
         model = Consultation
         fields = []
 
+    def __init__(self, *args, moment: datetime | None = None, **kwargs):
+        """Take the moment of the report whose figure is opened, for a list that is narrowed to it already."""
+        super().__init__(*args, **kwargs)
+        self._moment = moment
+
+    @cached_property
+    def moment(self) -> datetime | None:
+        """Just before which moment the register is asked about the cooperatives."""
+        if self.asked_closing:
+            return self.asked_closing.closed_at
+        day = self.form.cleaned_data.get("recorded_to")
+        return end_of(day) if day else self._moment
+
+    @cached_property
+    def asked_closing(self) -> Closing | None:
+        """The closing asked for, None also where there is none of that number."""
+        return Closing.objects.filter(pk=self.form.cleaned_data.get("closing")).only("closed_at").first()
+
     def known_by(self, queryset, name, value: date):
         """Entries that stood at the end of a day, also those voided since: what a report of that day counted."""
         return queryset.known_by(value)
 
     def known_at_closing(self, queryset, name, value):
         """Entries that stood at the moment a period was closed: what its closing counted."""
-        closing = Closing.objects.filter(pk=value).first()
-        return queryset.known_at(closing.closed_at) if closing else queryset.none()
+        return queryset.known_at(self.asked_closing.closed_at) if self.asked_closing else queryset.none()
 
     def about(self, queryset, name, value: str):
         """Entries about a topic; none is doubled.
@@ -126,18 +156,30 @@ class ConsultationFilter(df.FilterSet):
 
     def in_district(self, queryset, name, value: str):
         """Entries of cooperatives in an old district."""
-        return queryset.filter(cooperative__in=Cooperative.objects.in_old_district(value).order_by().values("pk"))
+        return self._placed(queryset, "old_district", AdminUnit.objects.old_districts(), value)
+
+    def in_old_commune(self, queryset, name, value: str):
+        """Entries of cooperatives in an old commune."""
+        return self._placed(queryset, "old_commune", AdminUnit.objects.old_communes(), value)
 
     def in_new_commune(self, queryset, name, value: str):
         """Entries of cooperatives in a new commune."""
-        units = AdminUnit.objects.new_communes().filter(code=value.strip())
-        return queryset.filter(cooperative__new_commune__in=units.order_by().values("pk"))
+        return self._placed(queryset, "new_commune", AdminUnit.objects.new_communes(), value)
+
+    def _placed(self, queryset, fact: str, units, code: str):
+        found = units.filter(code=code.strip()).order_by().values("pk")
+        return queryset.filter(cooperative__in=known_with(fact, self.moment, found))
 
     def not_placed(self, queryset, name, value: str):
-        """Entries of cooperatives whose old district, or whose new commune, is not known."""
-        column = {"district": "old_district", "commune": "new_commune"}[value]
-        nowhere = Cooperative.objects.filter(**{f"{column}__isnull": True})
-        return queryset.filter(cooperative__in=nowhere.order_by().values("pk"))
+        """Entries of cooperatives of which a place is not known, or entries without a topic."""
+        if value == "topic":
+            return queryset.filter(~Exists(ConsultationTopic.objects.filter(consultation=OuterRef("pk"))))
+        fact = {"district": "old_district", "old_commune": "old_commune", "commune": "new_commune"}[value]
+        return queryset.filter(cooperative__in=known_with(fact, self.moment, None))
+
+    def of_kind(self, queryset, name, value: str):
+        """Entries of cooperatives of one kind."""
+        return queryset.filter(cooperative__in=known_with("kind", self.moment, [value]))
 
     def of_party(self, queryset, name, value: str):
         """Entries that count as lượt, or those of founding groups."""
@@ -145,15 +187,14 @@ class ConsultationFilter(df.FilterSet):
 
 
 class ListedConsultationFilter(ConsultationFilter):
-    """The same filters for a list people read: voided entries are left out, unless ``recorded_to`` asks for
-    what stood on a past day.
+    """The same filters for a list people read: voided entries are left out, unless one of :data:`OF_THE_PAST` asks
+    for what stood then.
     """
 
     def filter_queryset(self, queryset):
         """Return the rows all filters leave."""
         rows = super().filter_queryset(queryset)
-        past = self.form.cleaned_data.get("recorded_to") or self.form.cleaned_data.get("closing")
-        return rows if past else rows.standing()
+        return rows if any(self.form.cleaned_data.get(name) for name in OF_THE_PAST) else rows.standing()
 
 
 def asked_agencies():

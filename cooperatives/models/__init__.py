@@ -8,7 +8,7 @@ from cooperatives.models.legal_rules import Holiday, LegalRule
 from cooperatives.models.loan_programmes import LoanProgramme
 from cooperatives.models.loans import Disbursement, FurtherRefusal, Loan
 from cooperatives.models.ocop import OcopPaper, OcopProduct, OcopProductSet, OcopRating
-from cooperatives.models.past import COUNTED_FACTS, PastState, as_known, keep_past_state
+from cooperatives.models.past import COUNTED_FACTS, PastState, as_known, keep_past_state, known_with
 from cooperatives.models.procedures import Effect, Procedure, RegistrationProcedure
 from cooperatives.models.registration import (
     Branch,
@@ -80,6 +80,7 @@ __all__ = [
     "as_known",
     "find_commune",
     "keep_past_state",
+    "known_with",
     "place_of",
     "raise_register_version",
     "version_on",

@@ -1,9 +1,10 @@
 """What the register said of a cooperative before it was changed, so that figures can be rebuilt as known then."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import ActualState, Kind, LegalStatus
@@ -82,3 +83,9 @@ def as_known(fact: str, moment: datetime | None, via: str = ""):
     kind = models.BigIntegerField() if column.is_relation else column.clone()
     stated = Subquery(past.values(column.attname)[:1], output_field=kind)
     return Case(When(Exists(past), then=stated), default=now, output_field=kind)
+
+
+def known_with(fact: str, moment: datetime | None, values: Iterable | QuerySet | None) -> QuerySet:
+    """Return the keys of cooperatives whose ``fact`` was one of ``values`` just before ``moment``; None: not known."""
+    rows = Cooperative.objects.order_by().annotate(known=as_known(fact, moment))
+    return (rows.filter(known__isnull=True) if values is None else rows.filter(known__in=values)).values("pk")

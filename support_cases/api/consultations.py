@@ -16,7 +16,7 @@ from support_cases.access import cases_for, consultations_for
 from support_cases.api.fields import FlatListField, SentId, VisibleRow, party_of
 from support_cases.choices import Channel, Outcome
 from support_cases.consultations import Entry, log_consultation
-from support_cases.filters import ListedConsultationFilter
+from support_cases.filters import OF_THE_PAST, ListedConsultationFilter
 from support_cases.models import Consultation
 from support_cases.reports.counts import question_of, remembered_count
 from support_cases.support_types import topic_choices
@@ -174,7 +174,8 @@ class ConsultationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
         if self.action == "retrieve":
             return queryset
         # Said here too, because without a filter in the address none is asked.
-        rows = queryset if self.request.query_params.get("recorded_to") else queryset.standing()
+        asked = self.request.query_params
+        rows = queryset if any(asked.get(name) for name in OF_THE_PAST) else queryset.standing()
         return super().filter_queryset(rows)
 
     @extend_schema(

@@ -17,16 +17,16 @@ from htx_portal.pagination import page_of
 from support_cases.access import consultations_for, follow_ups_for
 from support_cases.choices import Occasion
 from support_cases.consultations import finish_follow_up
-from support_cases.filters import ListedConsultationFilter
+from support_cases.filters import OF_THE_PAST, ListedConsultationFilter
 from support_cases.forms.consultations import VoidForm
 from support_cases.reminders.inbox import mark_seen
 from support_cases.reports.behind import topics_in_words
 from support_cases.reports.counts import question_of, remembered_count
 
 # Filters that only a link of a report sets; they show in the form when they are set, and not otherwise.
-_FROM_LINKS = ("cooperative", "commune", "unplaced", "recorded_to")
+_FROM_LINKS = ("cooperative", "old_commune", "commune", "unplaced", *OF_THE_PAST)
 # A cooperative's people choose among their own entries; names of officers and areas are not theirs to list.
-_REVIEWERS_ONLY = ("officer", "district", "party", *_FROM_LINKS)
+_REVIEWERS_ONLY = ("officer", "district", "kind", "party", *_FROM_LINKS)
 
 
 @require_safe

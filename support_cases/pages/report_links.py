@@ -93,7 +93,7 @@ class Links:
         if line.code:
             known = name != "topic" or line.code in SUPPORT_TYPES
             return {name: line.code} if known else None
-        return {"unplaced": name} if name in ("district", "commune") else None
+        return {"unplaced": name} if name in ("district", "old_commune", "commune", "topic") else None
 
     def _row(self, line: Line, filters: dict[str, str] | None, period: Period | None = None) -> Row:
         if filters is None or not line.consultations:

@@ -29,7 +29,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_LINES = 60
 _MOST_CHART_MONTHS = 24
 _UNIT_FILTER = {"2022": "district", "2025": "commune"}
-_NARROWING = ("topic", "channel", "officer", "district", "commune", "unplaced")
+_NARROWING = ("topic", "channel", "officer", "district", "old_commune", "commune", "kind", "unplaced")
 
 
 @require_safe
@@ -71,8 +71,9 @@ def report_cooperatives(request):
     first_time = request.GET.get("first") == "1"
     narrowing = {name: request.GET[name] for name in _NARROWING if request.GET.get(name)}
     basis = basis_of(form.query.period, as_of=form.query.as_of, today=today)
-    rows = counted_entries(form.query.period, _moment(request, basis), first_time=first_time)
-    found = ConsultationFilter(narrowing, queryset=rows)
+    moment = _moment(request, basis)
+    rows = counted_entries(form.query.period, moment, first_time=first_time)
+    found = ConsultationFilter(narrowing, queryset=rows, moment=moment)
     rows = found.qs if found.is_valid() else rows.none()
     page = page_of(cooperatives_of(rows), request)
     links = Links(form.query, basis.closing.pk if basis.closing else None)
