@@ -16,7 +16,7 @@ from support_cases.models import Case, ChecklistItem, LegalBasis
 from support_cases.models.case import next_reference
 from support_cases.models.checklist import checklist_for
 from support_cases.papers import form_checklist, tell_checklist
-from support_cases.records import add_line, lock_case
+from support_cases.records import CHANGED, add_line, lock_case
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.support_types.base import Problems
 
@@ -98,7 +98,8 @@ def open_case(
 def change_case(case: Case, changes: Mapping[str, Any], *, by, today: date, version: int | None = None) -> Case:
     """Write ``changes`` (columns in ``CHANGEABLE``, and ``details`` as a mapping) and return the fresh case.
 
-    Where the details now ask for another variant of the checklist, the papers follow and the history says so.
+    Where the details now ask for another variant of the checklist, the papers follow and the history says so; it
+    says also who had the case before and when it was due.
 
     Raises:
         InvalidEntry: with messages by field.
@@ -112,7 +113,7 @@ def change_case(case: Case, changes: Mapping[str, Any], *, by, today: date, vers
     sent = changes.pop("details", None)
     with transaction.atomic():
         locked = lock_case(case, version)
-        due_before = locked.due_on
+        officer_before, due_before = locked.officer, locked.due_on
         for name, value in changes.items():
             setattr(locked, name, nfc(value) if isinstance(value, str) else value)
         problems = _term_problems(locked) | _put_off_by_hand(locked, due_before)
@@ -124,6 +125,7 @@ def change_case(case: Case, changes: Mapping[str, Any], *, by, today: date, vers
             raise InvalidEntry(problems)
         locked.version += 1
         locked.save()
+        _tell_changes(locked, officer_before, due_before, by=by, day=today)
         if sent is not None:
             row.save()
             # What a kind says of a row tells more than the general refusal; either takes everything back.
@@ -132,6 +134,18 @@ def change_case(case: Case, changes: Mapping[str, Any], *, by, today: date, vers
             gained, lost = form_checklist(locked, locked.kind.variant(row), today)
             tell_checklist(locked, gained, lost, by=by, day=today)
     return locked
+
+
+def _tell_changes(case: Case, officer, due_on: date | None, *, by, day: date) -> None:
+    """Write into the history whose the case was and when it was due, where that is not so any more."""
+    said = []
+    if officer.pk != case.officer_id:
+        said.append(_("Cán bộ phụ trách: %(before)s → %(after)s.") % {"before": officer, "after": case.officer})
+    if due_on != case.due_on:
+        days = [f"{one:%d/%m/%Y}" if one else "–" for one in (due_on, case.due_on)]
+        said.append(_("Hạn xử lý: %(before)s → %(after)s.") % {"before": days[0], "after": days[1]})
+    if said:
+        add_line(case, CHANGED, by=by, day=day, note="\n".join(said))
 
 
 def _write_new(case: Case, row) -> None:

@@ -8,10 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from cooperatives.text import nfc_lines
 from support_cases.models import Case
-from support_cases.records import add_line, lock_case
+from support_cases.records import EXTENDED, add_line, lock_case
 
-#: The line of history of a due day put off.
-EXTENDED = "extend"
 _MOST_DAYS = 366
 
 

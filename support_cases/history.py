@@ -7,9 +7,9 @@ from support_cases.bases import SWITCHED
 from support_cases.case_rows import ROWS
 from support_cases.cases import OPENING
 from support_cases.choices import PUBLIC_STATUS, Status
-from support_cases.extensions import EXTENDED
 from support_cases.models import Case, CaseEvent
 from support_cases.papers import CHECKLIST, PAPERS
+from support_cases.records import CHANGED, EXTENDED
 from support_cases.referrals import ANSWERED, ESCALATED, REFERRED, WITHDRAWN
 from support_cases.workflow import step_choices
 
@@ -20,6 +20,7 @@ _ACTS = {
     CHECKLIST: _("Đổi danh mục giấy tờ"),
     SWITCHED: _("Chuyển căn cứ pháp lý"),
     EXTENDED: _("Gia hạn"),
+    CHANGED: _("Đổi cán bộ hoặc hạn"),
     ROWS: _("Cập nhật chi tiết"),
     REFERRED: _("Chuyển cơ quan phối hợp"),
     ANSWERED: _("Cơ quan phối hợp trả lời"),

@@ -8,6 +8,11 @@ from cooperatives.errors import StaleVersion
 from cooperatives.text import nfc_lines
 from support_cases.models import Case, CaseEvent
 
+#: The line of history of a due day put off.
+EXTENDED = "extend"
+#: The line of history of another officer, or of a due day set by hand.
+CHANGED = "change"
+
 
 def lock_case(case: Case, version: int | None) -> Case:
     """Return the case read again under a row lock; must run inside a transaction.
