@@ -1,0 +1,73 @@
+"""The lists behind figures about cases, and what the outside calls the units and officers in them."""
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from cooperatives.errors import Words
+from cooperatives.models import AdminUnit
+from support_cases.models import CaseEvent
+from support_cases.reports.counting import UNKNOWN
+from support_cases.reports.kinds import Listed
+from support_cases.reports.tables import Column, Shape, Value
+
+_NUMBERED = ("officer",)
+
+
+def unit_key(group: str, code: str) -> str | None:
+    """Return the key a line called ``code`` has in the figures of ``group``; None where nothing has that code.
+
+    One query for a unit of the territory.
+    """
+    if not code:
+        return UNKNOWN
+    if group in ("district", "commune"):
+        rows = AdminUnit.objects.old_districts() if group == "district" else AdminUnit.objects.new_communes()
+        found = rows.filter(code=code).values_list("pk", flat=True).first()
+        return None if found is None else str(found)
+    if group in _NUMBERED:
+        return code if code.isascii() and code.isdigit() and len(code) < 19 else None
+    return code
+
+
+def case_columns() -> tuple[Column, ...]:
+    """Return what every list of cases tells of one."""
+    return (
+        Column("reference", _("Mã hồ sơ"), Shape.TEXT),
+        Column("party", _("HTX, nhóm sáng lập"), Shape.TEXT),
+        Column("title", _("Tên việc"), Shape.TEXT),
+        Column("topic", _("Nội dung"), Shape.TEXT),
+        Column("officer", _("Cán bộ phụ trách"), Shape.TEXT),
+    )
+
+
+def listed_lines(title: Words, lines: QuerySet[CaseEvent]) -> Listed:
+    """Return lines of history as a list, latest first: their cases, the day they count for, the due day then."""
+    return Listed(
+        title=title,
+        rows=lines.select_related("case__cooperative", "case__founding_group", "officer").order_by(
+            "-effective_on", "-pk"
+        ),
+        columns=(
+            *case_columns(),
+            Column("status", _("Trạng thái"), Shape.TEXT),
+            Column("day", _("Ngày"), Shape.DAY),
+            Column("due_on", _("Hạn xử lý"), Shape.DAY),
+        ),
+        line=_line,
+        address=lambda event: ("support:case", (event.case.reference,)),
+    )
+
+
+def _line(event: CaseEvent) -> tuple[Value, ...]:
+    case = event.case
+    party = case.party
+    return (
+        case.reference,
+        party.name if party else "",
+        case.title,
+        str(case.topic_label),
+        str(event.officer or ""),
+        str(event.get_to_status_display()),
+        event.effective_on,
+        event.due_on,
+    )

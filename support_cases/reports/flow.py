@@ -1,0 +1,249 @@
+"""The report "flow of cases": carried over, received, reopened, finished, ended otherwise, carried on."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cooperatives.errors import Words
+from support_cases.choices import Status
+from support_cases.models import CaseEvent
+from support_cases.reports.case_lists import listed_lines, unit_key
+from support_cases.reports.counting import UNKNOWN
+from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
+from support_cases.reports.periods import Month, Period
+from support_cases.reports.served_lines import UNIT_DIMENSION, Named, months, same, topics, units
+from support_cases.reports.spells import GROUPS, SUMS, Spells, known_lines, place_of
+from support_cases.reports.tables import ROWS, Cell, Chart, Column, Row, Shape, Table, percent
+
+RULE = gettext_lazy(
+    "Hồ sơ tính vào ngày mở, ngày kết thúc và ngày mở lại ghi trong lịch sử hồ sơ, không phải ngày nhập; chỉ gồm những "
+    "gì đã ghi đến thời điểm của báo cáo. Bước ghi ngày sớm hơn lần mở hoặc kết thúc liền trước thì tính vào ngày của "
+    "lần đó. Kỳ trước chuyển sang + tiếp nhận + mở lại = hoàn thành + kết thúc khác + chuyển kỳ sau; hồ sơ mở lại rồi "
+    "kết thúc lần nữa được tính thêm một lần. Trễ hạn là hoàn thành sau ngày hạn; thời gian chờ HTX bổ sung được cộng "
+    "vào hạn nên không làm hồ sơ trễ; hồ sơ không có hạn tính là đúng hạn. Số ngày là ngày lịch từ lúc mở (hoặc mở "
+    "lại) đến ngày hoàn thành, kể cả lúc chờ HTX. Hồ sơ của nhóm sáng lập cũng tính, theo xã của nhóm. Theo cán bộ: "
+    "tính cho người phụ trách khi hồ sơ kết thúc, hoặc vào cuối kỳ nếu chưa kết thúc; lần yêu cầu bổ sung tính cho "
+    "người phụ trách lúc đó."
+)
+#: What a figure of the report holds: the sums of the spells, then the correction rounds.
+NUMBERS = (*SUMS, "rounds")
+_AT = {name: at for at, name in enumerate(NUMBERS)}
+_FINISHED = ("on_time", "late")
+_OTHER_ENDS = ("withdrawn", "not_eligible", "unreachable", "stopped")
+TOTAL = "total"
+
+
+class FlowLine:
+    """The numbers of one group of cases, and what follows from them."""
+
+    def __init__(self, numbers: list[int] | None):
+        self._numbers = numbers or [0] * len(NUMBERS)
+
+    def __getitem__(self, number: str) -> int:
+        """One number by its name; ``finished``, ``ended`` and ``to_do`` add up several."""
+        parts = {"finished": _FINISHED, "ended": _OTHER_ENDS, "to_do": ("carried_in", "received", "reopened")}
+        return sum(self._numbers[_AT[name]] for name in parts.get(number, (number,)))
+
+    @property
+    def on_time_percent(self) -> float | None:
+        """Completed in time in percent of all completed; None where none was."""
+        return percent(self["on_time"], self["finished"])
+
+    @property
+    def average_days(self) -> float | None:
+        """Calendar days from opening to completion on average, one decimal; None where none was completed."""
+        return round(self["days"] / self["finished"], 1) if self["finished"] else None
+
+
+def rounds(scope: Scope, period: Period | None = None) -> QuerySet[CaseEvent]:
+    """Return the lines that asked a cooperative for more papers on a day of the period, known by then."""
+    during = period or scope.period
+    asked = known_lines(scope.moment).filter(to_status=Status.WAITING_COOPERATIVE)
+    return asked.exclude(from_status=Status.WAITING_COOPERATIVE).filter(effective_on__range=(during.start, during.end))
+
+
+def _compute(scope: Scope) -> Figures:
+    """Count in three statements."""
+    found = Spells(scope.period.start, scope.period.end, scope.moment).sums()
+    began, ended = found.pop("began", {}), found.pop("ended", {})
+    figures: Figures = {
+        group: {key: [*numbers, 0] for key, numbers in found.get(group, {}).items()} for group in (TOTAL, *GROUPS)
+    }
+    _add_rounds(figures, scope)
+    figures["month"] = _by_month(scope, began, ended, FlowLine(figures[TOTAL].get(UNKNOWN))["carried_in"])
+    return figures
+
+
+def _add_rounds(figures: Figures, scope: Scope) -> None:
+    """Add the correction rounds to the numbers of every group they belong to."""
+    groups: dict[str, Any] = {
+        "topic": F("case__topic"),
+        "district": place_of("old_district", scope.moment, "case__"),
+        "commune": place_of("new_commune", scope.moment, "case__"),
+        "officer": F("officer_id"),
+    }
+    named = {f"of_{group}": key for group, key in groups.items()}
+    for row in rounds(scope).order_by().values(**named).annotate(n=Count("pk")):
+        keys = {TOTAL: UNKNOWN} | {group: row[f"of_{group}"] for group in GROUPS}
+        for group, key in keys.items():
+            text = UNKNOWN if key is None else str(key)
+            figures[group].setdefault(text, [0] * len(NUMBERS))[_AT["rounds"]] += row["n"]
+
+
+def _by_month(scope: Scope, began: dict, ended: dict, carried_in: int) -> dict[str, list]:
+    """Return the numbers of each month, from those of the days that spells began and ended on."""
+    period = scope.period
+    found = {str(month): [0] * len(NUMBERS) for month in period.months()}
+    ends = (*_FINISHED, *_OTHER_ENDS, "days")
+    for days, names in ((began, ("received", "reopened")), (ended, ends)):
+        for day, numbers in days.items():
+            month = _month_of(day, period)
+            for name in names if month else ():
+                found[str(month)][_AT[name]] += numbers[_AT[name]]
+    for day, count in rounds(scope).order_by().values_list("effective_on").annotate(n=Count("pk")):
+        found[str(_month_of(day.isoformat(), period))][_AT["rounds"]] += count
+    for numbers in found.values():
+        line = FlowLine(numbers)
+        numbers[_AT["carried_in"]] = carried_in
+        carried_in += line["received"] + line["reopened"] - line["finished"] - line["ended"]
+        numbers[_AT["carried_on"]] = carried_in
+    return found
+
+
+def _month_of(day: str, period: Period) -> Month | None:
+    """Return the month of the period a day lies in; None for no day and for days outside of the period."""
+    if not period.start.isoformat() <= day <= period.end.isoformat():
+        return None
+    return Month.containing(date.fromisoformat(day), period.calendar)
+
+
+def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
+    unit = UNIT_DIMENSION[frame]
+    total = FlowLine(figures[TOTAL].get(UNKNOWN))
+    officers = names.officers(figures["officer"])
+    parts: list[tuple[str, str, str, Iterable[Named]]] = [
+        ("topic", _("Theo nội dung"), _("Nội dung"), topics(figures["topic"])),
+        (unit, _("Theo địa bàn"), _("Địa bàn"), units(unit, figures[unit], names)),
+        ("officer", _("Theo cán bộ"), _("Cán bộ"), _by_name(officers)),
+    ]
+    named_months = [(key, code, f"{key[5:]}/{key[:4]}") for key, code, _name in months(scope.period)]
+    by_month = _breakdown("month", _("Theo tháng"), _("Tháng"), named_months, figures["month"], None)
+    return [_totals(total), by_month, *(_breakdown(*part, figures[part[0]], total) for part in parts)]
+
+
+def _by_name(called: dict[str, str]) -> list[Named]:
+    """Return officers in the order of their names."""
+    return same(sorted(called.items(), key=lambda one: (one[1], int(one[0]))))
+
+
+def _totals(total: FlowLine) -> Table:
+    """Return every number of the whole period on a line of its own, in percent of all that was to be done."""
+    rows = []
+    for code, name in _words():
+        share = None if code == "rounds" else percent(total[code], total["to_do"])
+        value = total[code]
+        counted = Cell(value, ROWS if value else None)
+        rows.append(Row(code, name, (counted, Cell(share)), is_total=code in ("to_do", "finished", "ended")))
+    columns = (Column("cases", _("Số lượng")), Column("share", _("So với phải giải quyết (%)"), Shape.PERCENT))
+    return Table("totals", _("Số liệu chung"), _("Chỉ tiêu"), columns, tuple(rows))
+
+
+def _words() -> tuple[tuple[str, str], ...]:
+    return (
+        ("carried_in", _("Kỳ trước chuyển sang")),
+        ("received", _("Tiếp nhận trong kỳ")),
+        ("reopened", _("Mở lại trong kỳ")),
+        ("to_do", _("Tổng phải giải quyết")),
+        ("finished", _("Hoàn thành")),
+        ("on_time", _("Hoàn thành đúng hạn")),
+        ("late", _("Hoàn thành trễ hạn")),
+        ("ended", _("Kết thúc khác")),
+        ("withdrawn", str(Status.WITHDRAWN.label)),
+        ("not_eligible", str(Status.NOT_ELIGIBLE.label)),
+        ("unreachable", str(Status.UNREACHABLE.label)),
+        ("stopped", str(Status.STOPPED.label)),
+        ("carried_on", _("Chuyển kỳ sau")),
+        ("rounds", _("Lần yêu cầu HTX bổ sung")),
+    )
+
+
+def _columns() -> tuple[Column, ...]:
+    words = dict(_words())
+    return (
+        *(Column(code, words[code]) for code in ("carried_in", "received", "reopened", "finished")),
+        Column("late", _("Trong đó trễ hạn")),
+        *(Column(code, words[code]) for code in ("ended", "carried_on")),
+        Column("rounds", _("Lần yêu cầu bổ sung")),
+        Column("on_time_percent", _("Đúng hạn (%)"), Shape.PERCENT),
+        Column("average_days", _("Số ngày bình quân"), Shape.DECIMAL),
+    )
+
+
+def _breakdown(
+    code: str, title: str, what: str, named: Iterable[Named], found: dict[str, list], total: FlowLine | None
+) -> Table:
+    """Return one breakdown; with ``total`` the sum stands below, for every case belongs to one line."""
+    rows = [Row(of, name, _cells(FlowLine(found.get(key)))) for key, of, name in named]
+    if UNKNOWN in found:
+        rows.append(Row("", str(_("Chưa xác định")), _cells(FlowLine(found[UNKNOWN]))))
+    if total is not None:
+        rows.append(Row(TOTAL, _("Cộng"), _cells(total), is_total=True))
+    chart = Chart("trend", ("received", "finished")) if code == "month" else None
+    return Table(code, title, what, _columns(), tuple(rows), chart=chart)
+
+
+def _cells(line: FlowLine) -> tuple[Cell, ...]:
+    counts = [(column.code, line[column.code]) for column in _columns()[:-2]]
+    shown = [Cell(value, ROWS if value else None) for _code, value in counts]
+    return (*shown, Cell(line.on_time_percent), Cell(line.average_days))
+
+
+def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
+    number, group, key, during = column, TOTAL, UNKNOWN, scope.period
+    if table == "totals":
+        number = row if column == "cases" else ""
+    elif table == "month":
+        during = _part(scope.period, row)
+    elif row != TOTAL:
+        group, key = table, unit_key(table, row)
+    words: dict[str, Words] = dict(_words())
+    if number not in words or during is None or key is None or group not in (TOTAL, *GROUPS):
+        return None
+    if number == "rounds":
+        lines = _rounds_of(scope, during, group, key)
+    else:
+        lines = Spells(during.start, during.end, scope.moment).lines(number, group, key)
+    return listed_lines(words[number], lines)
+
+
+def _rounds_of(scope: Scope, during: Period, group: str, key: str) -> QuerySet[CaseEvent]:
+    lines = rounds(scope, during)
+    if group == TOTAL:
+        return lines
+    places = {"district": "old_district", "commune": "new_commune"}
+    if group in places:
+        lines = lines.annotate(place=place_of(places[group], scope.moment, "case__"))
+        return lines.filter(place=int(key)) if key else lines.filter(place__isnull=True)
+    if group == "topic":
+        return lines.filter(case__topic=key)
+    return lines.filter(officer=int(key)) if key else lines.filter(officer__isnull=True)
+
+
+def _part(period: Period, text: str) -> Period | None:
+    """Return the part of the period a month is, None for a month it does not touch."""
+    return next((period.part(month) for month in period.months() if str(month) == text), None)
+
+
+FLOW = ReportKind(
+    code="flow",
+    slug="bien-dong-ho-so",
+    title=gettext_lazy("Biến động hồ sơ hỗ trợ"),
+    rule=RULE,
+    compute=_compute,
+    lay_out=_lay_out,
+    behind=_behind,
+)
