@@ -7,9 +7,11 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from cooperatives.models import Cooperative
 from htx_portal.accounts.models import User
 from support_cases.demo.accounts import DemoRefused, make_accounts
 from support_cases.demo.files import DemoFiles
+from support_cases.demo.moments import tell_when_written
 from support_cases.demo.referrals import send_referrals
 from support_cases.demo.register import enter_register
 from support_cases.demo.work import entry_id, log_entries, open_cases
@@ -69,6 +71,7 @@ def _load(folder: Path, today: date) -> Loaded:
     register = enter_register(files, people)
     cases = open_cases(files, register.parties, people)
     send_referrals(files, cases)
+    tell_when_written(Cooperative.objects.filter(is_demo=True))
     return Loaded(
         cooperatives=register.cooperatives,
         founding_groups=register.founding_groups,
