@@ -80,6 +80,29 @@ class TermQuerySet(models.QuerySet):
         )
         return self.filter(~Exists(later))
 
+    def renewed_between(self, first: date, last: date):
+        """Terms of the board that began between the two days, both included, and followed another: the first term of a
+        cooperative, elected when it was founded, renews nothing.
+        """
+        before = Term.objects.filter(cooperative=OuterRef("cooperative"), body=TermBody.BOARD)
+        followed = Exists(before.filter(started_on__lt=OuterRef("started_on"))) | Q(elected_by__isnull=False)
+        rows = self.filter(followed, body=TermBody.BOARD, started_on__range=(first, last))
+        return rows.exclude(elected_by__kind=CongressKind.FOUNDING)
+
+    def lapsing(self, first: date, last: date):
+        """Terms of the board whose last day lies between the two days, both included, and that were not cut short."""
+        return self.filter(body=TermBody.BOARD, ended_on__isnull=True, ends_on__range=(first, last))
+
+    def not_followed_by(self, day: date):
+        """Terms after which none of the same body had begun by ``day``."""
+        later = Term.objects.filter(
+            cooperative=OuterRef("cooperative"),
+            body=OuterRef("body"),
+            started_on__gt=OuterRef("started_on"),
+            started_on__lte=day,
+        )
+        return self.filter(~Exists(later))
+
     def ending_by(self, day: date):
         """Latest terms that end on or before ``day``: the next congress is due by then."""
         return self.latest().filter(ends_on__lte=day)

@@ -1,10 +1,13 @@
 """Loans cooperatives ask for and get, and what of them was paid out when."""
 
+from datetime import date, datetime
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import CicState, Collateral, Lender, LoanResult, RefusalReason
@@ -32,6 +35,26 @@ class LoanQuerySet(models.QuerySet):
         """Loans refused for ``reason``, be it the main one or a further one."""
         further = FurtherRefusal.objects.filter(loan=OuterRef("pk"), reason=reason)
         return self.filter(Q(refusal_reason=reason) | Exists(further))
+
+    def decided_between(self, first: date, last: date):
+        """Loans the lender decided on between two days, both included; ``counted_on`` is the day of the decision, or
+        that of the submission where nobody wrote the former down.
+        """
+        decided = self.exclude(result__in=(LoanResult.PENDING, LoanResult.WITHDRAWN))
+        day = Coalesce("decided_on", "submitted_on")
+        return decided.annotate(counted_on=day).filter(counted_on__range=(first, last))
+
+    def granted(self):
+        """Loans the lender said yes to, to all or to a part."""
+        return self.filter(result__in=GRANTED)
+
+    def paid_between(self, first: date, last: date, moment: datetime | None = None):
+        """Loans of which something was paid out between two days, as known just before ``moment``; ``paid`` says how
+        much in đồng.
+        """
+        paid = Disbursement.objects.known_at(moment).filter(loan=OuterRef("pk"), paid_on__range=(first, last))
+        total = paid.order_by().values("loan").annotate(sum=Sum("amount")).values("sum")
+        return self.filter(Exists(paid)).annotate(paid=Subquery(total))
 
     def paid_in(self, year: int):
         """Loans of which something was paid out in ``year``."""
@@ -163,6 +186,12 @@ class DisbursementQuerySet(models.QuerySet):
     def standing(self):
         """Disbursements that count: those nobody voided."""
         return self.filter(voided_at__isnull=True)
+
+    def known_at(self, moment: datetime | None):
+        """Disbursements that counted just before ``moment``; None means now."""
+        if moment is None:
+            return self.standing()
+        return self.filter(Q(voided_at__isnull=True) | Q(voided_at__gte=moment), recorded_at__lt=moment)
 
 
 class Disbursement(models.Model):

@@ -133,6 +133,10 @@ class RatingQuerySet(models.QuerySet):
         """Current ratings on ``day`` whose certificate has not lapsed."""
         return self.current_on(day).filter(valid_until__gte=day)
 
+    def won_between(self, first: date, last: date):
+        """The last decision on each product between the two days, both included: rated twice, it won once."""
+        return self.current_on(last).filter(decided_on__gte=first)
+
     def lapsing(self, first: date, last: date):
         """Ratings whose certificate ends between the two days, both included."""
         return self.filter(valid_until__range=(first, last))

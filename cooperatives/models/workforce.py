@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.calendar import add_months
@@ -104,6 +104,18 @@ class PlacementQuerySet(models.QuerySet):
     def overlapping(self, start: date, end: date):
         """Placements whose contract runs on some day from ``start`` to ``end``."""
         return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=start), started_on__lte=end, ends_on__gte=start)
+
+    def people_between(self, start: date, end: date):
+        """One placement for each person who worked on some day from ``start`` to ``end``: the last one, of a person
+        with several contracts at one cooperative.
+        """
+        rows = self.overlapping(start, end)
+        later = Placement.objects.overlapping(start, end).filter(
+            Q(started_on__gt=OuterRef("started_on")) | Q(started_on=OuterRef("started_on"), pk__gt=OuterRef("pk")),
+            cooperative=OuterRef("cooperative"),
+            person_label=OuterRef("person_label"),
+        )
+        return rows.filter(~Exists(later))
 
 
 class Placement(ChoiceWords):

@@ -7,11 +7,12 @@ An entry counts on the day it was held.
 
 from datetime import datetime
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from cooperatives.models import as_known
 from support_cases.models import Consultation
+from support_cases.reports.by_month import month_of
 from support_cases.reports.kinds import Figures
 from support_cases.reports.periods import Month, Period
 
@@ -52,7 +53,7 @@ def count_figures(period: Period, moment: datetime | None) -> Figures:
     """
     counted = entries(period, moment).counted()
     last_year = entries(period.year_before(), moment).counted()
-    month, topic = _month_of(period), F("topics__topic")
+    month, topic = month_of(period, "held_on"), F("topics__topic")
     district, old_commune = _fact("old_district", moment), _fact("old_commune", moment)
     commune = _fact("new_commune", moment)
     branches = [
@@ -61,7 +62,7 @@ def count_figures(period: Period, moment: datetime | None) -> Figures:
         _branch(last_year, "last_year"),
         _branch(entries(period.cumulative(), moment).counted(), "cumulative"),
         _branch(entries(period.year_before().cumulative(), moment).counted(), "cumulative_last_year"),
-        _branch(last_year, "month_last_year", _month_of(period.year_before())),
+        _branch(last_year, "month_last_year", month_of(period.year_before(), "held_on")),
         _branch(first_time_entries(period, moment), "first_time"),
         _branch(entries(period, moment).of_founding_groups(), "founding_groups"),
         _branch(counted, "month", month),
@@ -105,13 +106,3 @@ def _joined(*keys):
     known = [Coalesce(key, Value(UNKNOWN), output_field=CharField()) for key in keys]
     parts = [part for key in known for part in (Value(SEPARATOR), key)]
     return Concat(*parts[1:], output_field=CharField())
-
-
-def _month_of(period: Period):
-    """Return the expression that names the month of the calendar an entry was held in."""
-    whens = [
-        When(held_on__range=(part.start, part.end), then=Value(str(month)))
-        for month in period.months()
-        for part in [period.part(month)]
-    ]
-    return Case(*whens, output_field=CharField())

@@ -64,7 +64,7 @@ class Names:
 
 @dataclass(frozen=True)
 class Listed:
-    """The rows behind one figure: as many as the figure says, in a fixed order.
+    """The rows behind one figure, in a fixed order: as many as a count says, or the ones a sum of money adds up.
 
     ``line`` turns one row into its values for ``columns`` and ``address`` into the page that shows it, as
     ``(name, arguments)``, or None.

@@ -51,7 +51,7 @@ class Behind:
     period: Period | None = None
 
 
-#: The report lists the rows behind the cell itself.
+#: The report lists the rows behind the cell itself: as many as a count says, or the ones a sum of money adds up.
 ROWS = Behind("rows")
 
 
