@@ -17,6 +17,7 @@ from htx_portal.accounts.api import TokenRevokeView, TokenView
 from support_cases.api.cases import CaseViewSet
 from support_cases.api.consultations import ConsultationViewSet
 from support_cases.api.referrals import ReferralViewSet
+from support_cases.api.report_tables import ReportListView, ReportRowsView, ReportView
 from support_cases.api.reports import ServedView
 from support_cases.api.status import StatusView
 
@@ -42,7 +43,11 @@ urlpatterns = [
     path("cooperatives/<int:pk>/tax-calendar/", TaxCalendarList.as_view(), name="api-cooperatives-tax"),
     path("auth/token/", TokenView.as_view(), name="api-token"),
     path("auth/token/revoke/", TokenRevokeView.as_view(), name="api-token-revoke"),
+    path("reports/", ReportListView.as_view(), name="api-reports"),
     path("reports/served/", ServedView.as_view(), name="api-served"),
+    path("reports/<slug:code>/", ReportView.as_view(), name="api-report"),
+    path("reports/<slug:code>/tables/", ReportView.as_view(), name="api-report-tables"),
+    path("reports/<slug:code>/rows/", ReportRowsView.as_view(), name="api-report-rows"),
     path("status/", StatusView.as_view(), name="api-status"),
     path("schema/", SpectacularAPIView.as_view(**_public), name="api-schema"),
     # Swagger UI writes style attributes of its own.

@@ -18,11 +18,14 @@ from support_cases.pages import (
     referrals,
     reminder_texts,
     reminders,
+    report_behind,
     reports,
     sending,
     status,
 )
 from support_cases.pages.panels import panel_addresses
+from support_cases.reports.kinds import ReportKind
+from support_cases.reports.registry import REPORTS
 
 
 class ReferenceConverter(StringConverter):
@@ -37,8 +40,26 @@ class FeedSecretConverter(StringConverter):
     regex = "[A-Za-z0-9_-]{20,64}"
 
 
+class ReportConverter(StringConverter):
+    """A report by the word in its address; other words below the reports are addresses of their own."""
+
+    regex = "[a-z-]{1,40}"
+
+    def to_python(self, value: str) -> ReportKind:
+        """Return the report. Raises ``ValueError`` where there is none of that name."""
+        found = next((kind for kind in REPORTS.values() if kind.slug == value), None)
+        if found is None:
+            raise ValueError(value)
+        return found
+
+    def to_url(self, value: ReportKind) -> str:
+        """Return the word in its address."""
+        return value.slug
+
+
 register_converter(ReferenceConverter, "reference")
 register_converter(FeedSecretConverter, "feed-secret")
+register_converter(ReportConverter, "report")
 
 _REFERRAL = "ho-so/<reference:reference>/chuyen-co-quan/<int:referral>"
 
@@ -87,7 +108,9 @@ urlpatterns = [
     path("nhac-viec/lich/", calendar_feed.calendar, name="calendar"),
     path("lich/<feed-secret:secret>.ics", calendar_feed.feed, name="feed"),
     path("bao-cao/", reports.report, name="report"),
-    path("bao-cao/htx/", reports.report_cooperatives, name="report-cooperatives"),
+    path("bao-cao/htx/", report_behind.report_cooperatives, name="report-cooperatives"),
     path("bao-cao/xuat.xlsx", reports.report_export, name="report-export"),
+    path("bao-cao/<report:kind>/", reports.report, name="report-kind"),
+    path("bao-cao/<report:kind>/sau-so/", report_behind.report_behind, name="report-behind"),
     path("tra-cuu/", status.status, name="status"),
 ]

@@ -46,6 +46,7 @@ from support_cases.reminders.entering import enter_due
 from support_cases.reminders.feeds import make_feed
 from support_cases.reminders.muting import mute
 from support_cases.reports.periods import MONTH, Period
+from support_cases.reports.served import SERVED
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import take_step
 from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
@@ -311,6 +312,8 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
         ("support", "pk"): world.consultation.pk,
         ("support", "reference"): world.case.reference,
         ("support", "referral"): world.referral.pk,
+        ("support", "kind"): SERVED,
+        ("api-report", "code"): SERVED.code,
         ("api-cooperatives", "pk"): world.cooperative.pk,
         ("api-consultations", "pk"): world.consultation.pk,
         ("api-cases", "reference"): world.case.reference,

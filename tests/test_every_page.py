@@ -118,11 +118,17 @@ REVIEWERS_ONLY = {
     "support:referrals",
     "support:reminder-text",
     "support:report",
+    "support:report-behind",
     "support:report-cooperatives",
     "support:report-export",
+    "support:report-kind",
     "api-agencies-list",
     "api-cases-referrals",
     "api-referrals-list",
+    "api-report",
+    "api-report-rows",
+    "api-report-tables",
+    "api-reports",
     "api-served",
 }
 # The receipt bears the secret: for those who print it and for the cooperative itself, not for the manager.

@@ -7,8 +7,10 @@ from datetime import date, timedelta
 import pytest
 from django.core.cache import cache
 
-from support_cases.models import Closing, Consultation
+from support_cases.closings import close_period
+from support_cases.models import Consultation
 from support_cases.reports.charts import bar_chart
+from support_cases.reports.periods import MONTH, Period
 from support_cases.reports.served import RULE
 from tests.factories import make_commune, make_consultation, make_cooperative, make_founding_group, make_user
 
@@ -66,7 +68,7 @@ def test_the_figures_stand_with_the_exact_days_the_territory_and_the_rule(client
     assert [stat["value"] for stat in answer.context["stats"]] == [3, 2, 2, 1]
     assert [stat.get("then") for stat in answer.context["stats"]] == [1, 1, None, None]
     words = visible(answer)
-    assert "Tháng 01–08/2023 (01/01/2023 – 31/08/2023)" in words
+    assert "8 tháng đầu năm 2023 (01/01/2023 – 31/08/2023)" in words
     assert "Địa bàn: huyện, thành phố cũ (trước 01/07/2025)" in words
     assert "cùng kỳ 1, tăng 200%" in words
     assert str(RULE) in words
@@ -83,7 +85,7 @@ def test_a_running_period_is_marked_and_a_closed_one_too(client, manager):
     running = client.get(f"{REPORT}?from=2026-11&to=2026-11")
     assert "Chưa đủ kỳ" in visible(running)
     assert "Chưa đủ kỳ" not in visible(client.get(f"{REPORT}?from=2026-10&to=2026-10"))
-    Closing.objects.create(calendar="month", month="2026-10", closed_by=manager)
+    close_period(Period.parse("2026-10", MONTH), by=manager, today=TODAY)
     assert "Đã chốt số liệu" in visible(client.get(f"{REPORT}?from=2026-10&to=2026-10"))
 
 
@@ -162,21 +164,61 @@ def test_the_past_knowledge_of_a_day_can_be_read_again(client, manager):
 def test_the_new_communes_are_another_view_of_the_same_figures(client, manager):
     make_consultation(make_cooperative(commune=make_commune()), held_on=date(2023, 5, 5))
     answer = client.get(f"{EIGHT_MONTHS}&frame=2025")
-    table = next(t for t in answer.context["tables"] if t["title"] == "Theo địa bàn")
-    assert [(row.name, row.consultations) for row in table["rows"]] == [("xã Đồng Phúc", 1)]
+    table = answer.context["report"].table("unit")
+    assert [(row.name, row.cells[0].value) for row in table.rows] == [("xã Đồng Phúc", 1)]
     assert "Địa bàn: xã, phường mới (từ 01/07/2025)" in visible(answer)
 
 
 def test_periods_asked_for_most_are_one_click_away(client, manager):
-    periods = client.get(REPORT).context["periods"]
-    assert [(p["words"], p["url"]) for p in periods] == [
-        ("Tháng này", "?from=2026-11&to=2026-11"),
-        ("Tháng trước", "?from=2026-10&to=2026-10"),
-        ("Từ đầu năm", "?from=2026-01&to=2026-11"),
-        ("10 tháng đầu năm 2026", "?from=2026-01&to=2026-10"),
-        ("10 tháng đầu năm 2025", "?from=2025-01&to=2025-10"),
-        ("Cả năm 2025", "?from=2025-01&to=2025-12"),
+    quick = client.get(REPORT).context["quick"]
+    assert [(p["words"], p["url"], p["current"]) for p in quick] == [
+        ("Tháng này", "?period=2026-11", True),
+        ("Tháng trước", "?period=2026-10", False),
+        ("Quý này", "?period=2026-Q4", False),
+        ("Từ đầu năm", "?period=2026-11M", False),
+        ("10 tháng đầu năm 2026", "?period=2026-10M", False),
+        ("10 tháng đầu năm 2025", "?period=2025-10M", False),
+        ("Cả năm 2025", "?period=2025", False),
     ]
+
+
+def test_every_period_an_office_reports_on_is_two_clicks_away_in_both_calendars(client, manager):
+    for calendar, more in (("month", ""), ("administrative", "&calendar=administrative")):
+        groups = client.get(f"{REPORT}?period=2024-Q2{more}&frame=2025").context["groups"]
+        offered = [link["url"].removesuffix(f"{more}&frame=2025") for _words, links in groups for link in links]
+        assert offered == [
+            *(f"?period=2024-{n:02d}" for n in range(1, 13)),
+            *(f"?period=2024-Q{n}" for n in range(1, 5)),
+            "?period=2024-H1",
+            "?period=2024-H2",
+            "?period=2024",
+            *(f"?period=2024-{n}M" for n in (2, 4, 5, 7, 8, 9, 10, 11)),
+        ]
+        assert [link["url"] for _w, links in groups for link in links if link["current"]] == [
+            f"?period=2024-Q2{more}&frame=2025"
+        ]
+        label = client.get(f"{REPORT}?period=2024-Q2{more}").context["label"]
+        assert (
+            label
+            == {
+                "month": "Quý II năm 2024 (01/04/2024 – 30/06/2024)",
+                "administrative": "Quý II năm 2024 (15/03/2024 – 14/06/2024)",
+            }[calendar]
+        )
+
+
+def test_any_days_can_be_asked_for_and_stay_in_the_form(client, manager):
+    for day in (4, 5, 9, 10):
+        make_consultation(held_on=date(2023, 9, day))
+    answer = client.get(f"{REPORT}?from=05/09/2023&to=2023-09-09")
+    assert answer.context["stats"][0]["value"] == 2
+    assert [answer.context["form"][name].value() for name in ("from", "to")] == ["05/09/2023", "09/09/2023"]
+
+
+def test_a_period_that_is_none_is_said(client, manager):
+    answer = client.get(f"{REPORT}?period=2024-Q9")
+    assert answer.status_code == 200
+    assert "Ghi kỳ dạng 2024-06, 2024-Q2, 2024-H1, 2024-9M hoặc 2024." in visible(answer)
 
 
 def test_the_chart_shows_each_month_beside_the_year_before_in_under_two_kilobytes():
@@ -203,28 +245,22 @@ def test_a_chart_without_figures_or_with_markup_in_its_words_stays_whole():
     assert ET.fromstring(bar_chart([], [], [], title="", label="")) is not None
 
 
-def test_one_month_has_its_table_and_no_chart(client, manager):
-    answer = client.get(f"{REPORT}?from=2023-05")
-    assert answer.context["chart"] is None
-    assert [month["row"].name for month in answer.context["months"]] == ["05/2023"]
-
-
-def test_the_report_takes_eight_queries_cold_and_seven_warm(client, manager, django_assert_max_num_queries):
+def test_the_report_takes_eleven_queries_cold_and_ten_warm(client, manager, django_assert_max_num_queries):
     for n in range(25):
         make_consultation(
             held_on=date(2023, 1, 1) + timedelta(days=9 * n), topics=["tax", "loan"], by=make_user("staff")
         )
     cache.clear()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         client.get(EIGHT_MONTHS)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(10):
         client.get(EIGHT_MONTHS)
 
 
 def test_the_list_of_cooperatives_costs_the_same_with_many(client, manager, django_assert_max_num_queries):
     for _ in range(30):
         make_consultation(held_on=date(2023, 5, 5))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         answer = client.get("/bao-cao/htx/?from=2023-05&topic=ocop&district=061")
     assert (answer.context["page"].paginator.count, len(answer.context["page"])) == (30, 25)
 

@@ -25,7 +25,7 @@ from support_cases.models import Consultation, ConsultationTopic
 FIRST, LAST = date(2023, 1, 1), date(2023, 8, 31)
 FIRST_ADMINISTRATIVE, LAST_ADMINISTRATIVE = date(2022, 12, 15), date(2023, 8, 14)
 ASKED = {"from": "2023-01", "to": "2023-08"}
-LABEL = "Tháng 01–08/2023 (01/01/2023 – 31/08/2023)"
+LABEL = "8 tháng đầu năm 2023 (01/01/2023 – 31/08/2023)"
 
 
 @dataclass(frozen=True)

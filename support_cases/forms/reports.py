@@ -56,7 +56,7 @@ class ReportForm(forms.Form):
         super().__init__(params)
         self.query: ReportQuery | None = None
         self.today = today
-        for name, label in (("from", _("Từ tháng")), ("to", _("Đến tháng"))):
+        for name, label in (("from", _("Từ tháng hoặc ngày")), ("to", _("Đến tháng hoặc ngày"))):
             self.fields[name] = forms.CharField(label=label, required=False, widget=_month_input())
         self.order_fields(self.field_order)
 
@@ -72,14 +72,18 @@ class ReportForm(forms.Form):
                 self.add_error(name if name in self.fields else None, list(messages))
         return self.cleaned_data
 
+    def read(self) -> ReportQuery | None:
+        """Return what is asked, or None where something could not be read."""
+        return self.query if self.is_valid() else None
+
     def filled(self) -> "ReportForm":
         """Return the form again with the months, calendar and frame that were understood filled in."""
         if not self.is_valid() or self.query is None:
             return self
         period = self.query.period
         shown = {
-            "from": month_text(period.first),
-            "to": month_text(period.last),
+            "from": f"{period.start:%d/%m/%Y}" if period.days else month_text(period.first),
+            "to": f"{period.end:%d/%m/%Y}" if period.days else month_text(period.last),
             "calendar": period.calendar,
             "frame": self.query.frame,
             "as_of": f"{self.query.as_of:%d/%m/%Y}" if self.query.as_of else "",
@@ -90,4 +94,4 @@ class ReportForm(forms.Form):
 
 
 def _month_input() -> forms.TextInput:
-    return forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "08/2023", "autocomplete": "off"})
+    return forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "08/2023, 05/09/2023", "autocomplete": "off"})

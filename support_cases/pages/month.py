@@ -1,6 +1,7 @@
 """A manager's month: the running month, the last one, the year so far, and what is overdue."""
 
 from datetime import date
+from typing import cast
 from urllib.parse import urlencode
 
 from django.db.models import Count
@@ -10,11 +11,13 @@ from django.utils import timezone
 
 from support_cases.access import cases_for, referrals_for
 from support_cases.forms.reports import month_text
-from support_cases.pages.report_links import Links, change_words
+from support_cases.pages.report_links import Links, change_words, period_params
 from support_cases.reminders.figures import figures as figures_of_sending
+from support_cases.reports.answers import Answer, answer
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.query import ReportQuery
-from support_cases.reports.served import FRAMES, Served, served
+from support_cases.reports.served import FRAMES, SERVED
+from support_cases.reports.tables import Row, change_percent
 from support_cases.reports.versions import years_with_entries
 
 
@@ -25,15 +28,16 @@ def month(request, today: date):
     last = running.plus(-1)
     # In January the last month lies in the year before, and there is no whole month of this year yet.
     period = Period(MONTH, min(last, Month(running.year, 1)), running)
-    figures = served(period, frame=FRAMES[0], today=today)
+    found = answer(SERVED, period, frame=FRAMES[0], today=today)
+    months = {row.code: row for row in found.table("month").rows}
     context = {
         "today": today,
-        "tiles": [_one_month(figures, running), _one_month(figures, last)],
-        "year": _whole_months(figures, last) if last.year == running.year else None,
-        "topics": _topics(figures),
+        "tiles": [_one_month(found, months[str(one)], one, running=one == running) for one in (running, last)],
+        "year": _whole_months(found, last) if last.year == running.year else None,
+        "topics": _topics(found),
         "topics_from": month_text(period.first),
         # A year without a lượt yet (each January, and the demo set) would be a page of zeros and no way on.
-        "earlier_years": [] if figures.consultations else _earlier_years(today),
+        "earlier_years": [] if sum(_of(row)[0] for row in months.values()) else _earlier_years(today),
         "overdue": cases_for(request.user).overdue(today).count(),
         "overdue_url": f"{reverse('support:cases')}?overdue=true",
         "referrals": _referrals(request.user, today),
@@ -45,45 +49,55 @@ def month(request, today: date):
     return render(request, "support/month.html", context)
 
 
-def _one_month(figures: Served, wanted: Month) -> dict:
+def _one_month(found: Answer, row: Row, month: Month, *, running: bool) -> dict:
     """Return the tile of one month of the report, with the same month of the year before."""
-    at = list(figures.period.months()).index(wanted)
-    period = Period(MONTH, wanted, wanted)
+    links = Links.of(found, _query(found.period))
+    now, cooperatives, then = row.cells
     return {
-        "month": month_text(wanted),
-        "running": wanted == figures.period.last,
-        "served": figures.by_month[at].consultations,
-        "cooperatives": figures.by_month[at].cooperatives,
-        "then": figures.by_month_last_year[at].consultations,
-        "url": _entries_url(period),
-        "cooperatives_url": Links(_query(period)).cooperatives(),
+        "month": month_text(month),
+        "running": running,
+        "served": now.value,
+        "cooperatives": cooperatives.value,
+        "then": then.value,
+        "url": links.behind(now.behind) if now.behind else "",
+        "cooperatives_url": links.behind(cooperatives.behind) if cooperatives.behind else "",
     }
 
 
-def _whole_months(figures: Served, last: Month) -> dict:
+def _whole_months(found: Answer, last: Month) -> dict:
     """Return the lượt of the months that are over beside the same months of the year before.
 
     Lượt add up over months; distinct cooperatives do not, so the tile leaves them to the report.
     """
-    now = sum(line.consultations for line in figures.by_month[: last.number])
-    then = sum(line.consultations for line in figures.by_month_last_year[: last.number])
-    period = Period(MONTH, figures.period.first, last)
+    rows = found.table("month").rows[: last.number]
+    now, then = sum(_of(row)[0] for row in rows), sum(_of(row)[1] for row in rows)
+    period = Period(MONTH, found.period.first, last)
     return {
         "months": last.number,
         "served": now,
         "then": then,
-        "change": change_words(round((now - then) * 100 / then, 1) if then else None),
-        "url": _entries_url(period),
+        "change": change_words(change_percent(now, then)),
+        "url": Links(_query(period)).entries(),
         "report_url": _report_url(period),
     }
 
 
-def _topics(figures: Served) -> list[dict]:
+def _of(row: Row) -> tuple[int, int]:
+    """Return the lượt of a month, and those of the same month of the year before."""
+    now, _cooperatives, then = (cell.value for cell in row.cells)
+    return cast(int, now), cast(int, then)
+
+
+def _topics(found: Answer) -> list[dict]:
     """Return the topics with their lượt, most first, each with its share of the longest bar."""
-    links = Links(_query(figures.period))
-    lines = sorted(figures.by_topic, key=lambda line: -line.consultations)
-    longest = max([line.consultations for line in lines] or [0]) or 1
-    return [{"row": row, "longest": longest} for row in links.table(lines, "topic") if row.consultations]
+    links, rows = Links.of(found, _query(found.period)), found.table("topic").rows
+    lines = [(str(row.name), row.cells[0]) for row in rows if row.cells[0].value]
+    lines.sort(key=lambda line: -line[1].value)
+    longest = max([cell.value for _name, cell in lines], default=1)
+    return [
+        {"name": name, "served": cell.value, "url": links.behind(cell.behind), "longest": longest}
+        for name, cell in lines
+    ]
 
 
 def _referrals(user, today: date) -> dict:
@@ -109,9 +123,5 @@ def _query(period: Period) -> ReportQuery:
     return ReportQuery(period, FRAMES[0], None)
 
 
-def _entries_url(period: Period) -> str:
-    return Links(_query(period)).entries()
-
-
 def _report_url(period: Period) -> str:
-    return f"{reverse('support:report')}?{urlencode({'from': period.first, 'to': period.last})}"
+    return f"{reverse('support:report')}?{urlencode(period_params(period))}"

@@ -1,39 +1,65 @@
-"""Links from the figures of a report to exactly the entries or cooperatives behind them."""
+"""Links from the figures of a report to exactly the entries, cooperatives or other rows behind them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from support_cases.forms.reports import month_text
-from support_cases.reports.periods import Month, Period
+from support_cases.filters import ConsultationFilter
+from support_cases.reports.answers import Answer
+from support_cases.reports.counting import FRAMES
+from support_cases.reports.kinds import ReportKind
+from support_cases.reports.periods import MONTH, Period, Span
 from support_cases.reports.query import ReportQuery
-from support_cases.reports.served import Line
+from support_cases.reports.served import SERVED
+from support_cases.reports.tables import Behind, Cell, Column, Row, Table
 from support_cases.support_types import SUPPORT_TYPES
 
+# What of the list of entries a figure never narrows: the period, whose knowledge, and who is counted.
+_NOT_NARROWING = {"held_from", "held_to", "cooperative", "party", "recorded_to", "closing"}
+# What of an entry a list can be asked not to know.
+_UNPLACED = dict(ConsultationFilter.base_filters["unplaced"].extra["choices"])
 
-@dataclass(frozen=True)
-class Row:
-    """One line of a table: its figures and where they lead; an empty address for nothing to show."""
 
-    name: str
-    consultations: int
-    entries_url: str
-    cooperatives: int
-    cooperatives_url: str
+def narrowing_names() -> list[str]:
+    """Return the names of the filters by which a figure narrows the entries of its period."""
+    return [name for name in ConsultationFilter.base_filters if name not in _NOT_NARROWING]
 
 
 class Links:
     """Addresses for one report; they repeat its period and the day whose knowledge it shows."""
 
-    def __init__(self, query: ReportQuery, closing: int | None = None):
-        self.query = query
+    def __init__(self, query: ReportQuery, closing: int | None = None, kind: ReportKind | None = None):
+        self.query, self.kind = query, kind
         #: The number of the closing whose knowledge the report shows.
         self.closing = closing
         self._known: dict[tuple[str, Period | None], str] = {}
+
+    @classmethod
+    def of(cls, found: Answer, query: ReportQuery) -> "Links":
+        """Return the links of one report."""
+        closing = found.basis.closing
+        return cls(query, closing.pk if closing else None, found.kind)
+
+    def to(self, table: Table, row: Row, column: Column, cell: Cell) -> str:
+        """Return where a figure of the report leads; an empty text where nothing stands behind it."""
+        if cell.behind is None:
+            return ""
+        if cell.behind.door == "rows":
+            return self._rows(table.code, row.code, column.code)
+        return self.behind(cell.behind)
+
+    def behind(self, way: Behind) -> str:
+        """Return the entries or cooperatives of a figure; an empty text where no filter can ask for them."""
+        filters = dict(way.filters)
+        unknown = filters.get("topic") not in (None, *SUPPORT_TYPES) or filters.get("unplaced") not in (
+            None,
+            *_UNPLACED,
+        )
+        if unknown:
+            return ""
+        return (self.entries if way.door == "entries" else self.cooperatives)(way.period, **filters)
 
     def entries(self, period: Period | None = None, **filters: str) -> str:
         """Return the list of the entries of ``period`` (the report's own by default) that ``filters`` leave."""
@@ -55,56 +81,44 @@ class Links:
         Another period than the report's own is shown as it was known when that was closed.
         """
         period = period or self.query.period
-        ends = period.days or (period.first, period.last)
-        wanted = {"from": str(ends[0]), "to": str(ends[1]), "calendar": period.calendar}
+        wanted = period_params(period)
         if self.closing and period != self.query.period:
             wanted["closing"] = str(self.closing)
         if self.query.as_of:
             wanted["as_of"] = self.query.as_of.isoformat()
         return wanted
 
+    def asked(self, **more: str) -> str:
+        """Return the whole question of the report, its frame included, as the query of an address."""
+        frame = {"frame": self.query.frame} if self.query.frame != FRAMES[0] else {}
+        return f"?{urlencode(self.params() | frame | more)}"
+
+    def _rows(self, table: str, row: str, column: str) -> str:
+        address = reverse("support:report-behind", args=[self.kind])
+        return f"{address}{self.asked(bang=table, dong=row, cot=column)}"
+
     def _start(self, page: str, period: Period | None) -> str:
         """Return the address of ``page`` for ``period``, put together once for the hundreds of links of a report."""
         if (page, period) not in self._known:
             days = period or self.query.period
-            within = {"held_from": days.start, "held_to": days.end}
+            within = {"held_from": str(days.start), "held_to": str(days.end)}
             wanted = within if page == "support:consultations" else self.params(period)
             self._known[page, period] = f"{reverse(page)}?{urlencode(wanted)}"
         return self._known[page, period]
 
-    def months(self, lines: Iterable[Line]) -> list[Row]:
-        """Return the lines of a breakdown by month; each month is a period of its own."""
-        return [self._month(line) for line in lines]
 
-    def table(self, lines: Iterable[Line], name: str) -> list[Row]:
-        """Return the lines of a breakdown whose codes the filter ``name`` understands."""
-        return [self._row(line, self._filter(line, name)) for line in lines]
+def address_of(kind: ReportKind) -> str:
+    """Return the page of a report; the one of lượt is where everybody looks for reports."""
+    return reverse("support:report") if kind is SERVED else reverse("support:report-kind", args=[kind])
 
-    def _month(self, line: Line) -> Row:
-        # Not parsed as typed text is: the months of the year before may lie before the first one can ask for.
-        year, number = map(int, line.code.split("-"))
-        month = Month(year, number)
-        period = Period(self.query.period.calendar, month, month)
-        named = Line(line.code, month_text(month), line.consultations, line.cooperatives)
-        return self._row(named, {}, period)
 
-    def _filter(self, line: Line, name: str) -> dict[str, str] | None:
-        """Return the filter that leaves what the line counts; None where no filter can."""
-        if line.code:
-            known = name != "topic" or line.code in SUPPORT_TYPES
-            return {name: line.code} if known else None
-        return {"unplaced": name} if name in ("district", "old_commune", "commune", "topic") else None
-
-    def _row(self, line: Line, filters: dict[str, str] | None, period: Period | None = None) -> Row:
-        if filters is None or not line.consultations:
-            return Row(line.name, line.consultations, "", line.cooperatives, "")
-        return Row(
-            line.name,
-            line.consultations,
-            self.entries(period, **filters),
-            line.cooperatives,
-            self.cooperatives(period, **filters),
-        )
+def period_params(period: Period) -> dict[str, str]:
+    """Return the parameters that ask for a period, as few as say it."""
+    calendar = {"calendar": period.calendar} if period.calendar != MONTH else {}
+    if period.span != Span.FREE:
+        return {"period": period.code} | calendar
+    ends = period.days or (period.first, period.last)
+    return {"from": str(ends[0]), "to": str(ends[1])} | calendar
 
 
 @lru_cache(maxsize=4096)
@@ -122,23 +136,3 @@ def change_words(percent: float | None) -> str:
     number = f"{abs(percent):.1f}".replace(".", ",").removesuffix(",0")
     words = _("tăng %(n)s%%") if percent > 0 else _("giảm %(n)s%%")
     return words % {"n": number}
-
-
-def quick_periods(today, calendar: str) -> list[tuple[str, dict[str, str]]]:
-    """Return the periods asked for most, as ``(words, parameters)``: running month, last month, this year."""
-    running = Month.containing(today, calendar)
-    last = running.plus(-1)
-    january = Month(running.year, 1)
-    periods = [
-        (_("Tháng này"), running, running),
-        (_("Tháng trước"), last, last),
-        (_("Từ đầu năm"), january, running),
-    ]
-    if running.number > 1:
-        whole = _("%(n)s tháng đầu năm %(year)s")
-        periods.append((whole % {"n": last.number, "year": last.year}, january, last))
-        before = (Month(running.year - 1, 1), Month(running.year - 1, last.number))
-        periods.append((whole % {"n": last.number, "year": running.year - 1}, *before))
-    year_before = running.year - 1
-    periods.append((_("Cả năm %(year)s") % {"year": year_before}, Month(year_before, 1), Month(year_before, 12)))
-    return [(words, {"from": str(first), "to": str(last), "calendar": calendar}) for words, first, last in periods]

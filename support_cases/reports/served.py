@@ -1,7 +1,7 @@
 """The report "cooperatives served": lượt, distinct and first-time HTX, by month, topic, place, channel and more."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -60,14 +60,18 @@ def served(period: Period, *, frame: str, today: date, as_of: date | None = None
     from, so that a period nobody touched is not counted again.
     """
     found = answer(SERVED, period, frame=frame, today=today, as_of=as_of)
-    return Served(found, *_changed_since(period, found.basis.closed_at, found.basis.until))
+    return Served(found, *changed_since(found))
 
 
-def _changed_since(period: Period, closed_at: datetime | None, until: datetime | None) -> tuple[int, int]:
-    """Return how many lượt came in after ``closed_at``, and how many of then were taken back; two small counts."""
+def changed_since(found: Answer) -> tuple[int, int]:
+    """Return how many lượt came in after the period was closed, and how many of then were taken back.
+
+    Two small counts, none while it is open.
+    """
+    closed_at, until = found.basis.closed_at, found.basis.until
     if closed_at is None:
         return 0, 0
-    rows = Consultation.objects.filter(held_on__range=(period.start, period.end)).counted()
+    rows = Consultation.objects.filter(held_on__range=(found.period.start, found.period.end)).counted()
     return rows.late(closed_at, until).count(), rows.taken_back(closed_at, until).count()
 
 

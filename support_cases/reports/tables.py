@@ -26,6 +26,10 @@ class Shape(StrEnum):
     DAY = "day"
 
 
+#: Shapes whose values are words and not figures.
+WORDS = (Shape.TEXT, Shape.DAY)
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of figures; ``code`` is what the outside knows it by."""

@@ -1,29 +1,44 @@
-"""The figures of a report as cells of a table."""
+"""The lines of a report as rows of a table."""
 
+from collections.abc import Iterable
 from html import escape
+from typing import NamedTuple
 
 from django import template
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
 
-@register.simple_tag
-def figures(row):
-    """Return the cells of one line: its name, its lượt and its distinct HTX, each a link to what stands behind it.
+class Figure(NamedTuple):
+    """One value in words, where it leads (an empty address: nowhere), and whether it is words and not a number."""
 
-    A tag and not a part of a page, because a report has more than a hundred of these lines.
+    words: str
+    address: str
+    is_text: bool = False
+
+
+def line(name: str, figures: Iterable[Figure], *, is_total: bool = False, address: str = "") -> SafeString:
+    """Return one row of a table: its name, then its values, each a link to what stands behind it.
+
+    ``address`` is where the name leads.
+
+    Put together here and not in a template, because a report has hundreds of them.
     """
-    name = escape(row.name[:1].upper() + row.name[1:])
-    entries = figure(row.consultations, row.entries_url)
-    cooperatives = figure(row.cooperatives, row.cooperatives_url)
-    return mark_safe(  # noqa: S308 the name is escaped here, the rest below
-        f'<th scope="row">{name}</th><td class="num">{entries}</td><td class="num">{cooperatives}</td>'
+    cells = "".join(
+        f"<td>{_linked(one)}</td>" if one.is_text else f'<td class="num">{_linked(one)}</td>' for one in figures
     )
+    named = _linked(Figure(name[:1].upper() + name[1:], address))
+    opening = '<tr class="total">' if is_total else "<tr>"
+    return mark_safe(f'{opening}<th scope="row">{named}</th>{cells}</tr>')  # noqa: S308 escaped
 
 
 @register.simple_tag
 def figure(value: int, url: str):
     """Return a figure as a link, or alone where nothing stands behind it."""
-    words = f"{value:,}".replace(",", ".")
-    return mark_safe(f'<a href="{escape(url)}">{words}</a>' if url else words)  # noqa: S308 a number and an address
+    return _linked(Figure(f"{value:,}".replace(",", "."), url))
+
+
+def _linked(one: Figure) -> SafeString:
+    words = escape(one.words)
+    return mark_safe(f'<a href="{escape(one.address)}">{words}</a>' if one.address else words)  # noqa: S308 escaped

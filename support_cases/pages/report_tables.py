@@ -1,0 +1,95 @@
+"""The tables of a report as a page shows them: values in words, each with its address, and no page too heavy."""
+
+from dataclasses import dataclass, field
+
+from django.core.paginator import Page
+
+from cooperatives.errors import Words
+from htx_portal.pagination import page_of
+from support_cases.pages.report_links import Links
+from support_cases.reports.tables import WORDS, Row, Table
+from support_cases.reports.words import value_in_words
+from support_cases.templatetags.reports import Figure, line
+
+# A page opens on an old phone: so much of it may be the lines of tables, and so much of it those of one.
+_MOST_BYTES, _MOST_OF_ONE = 24_000, 9_000
+_MOST_LINES, _FEWEST_LINES = 40, 5
+# A page that shows one table alone holds so many figures.
+_FIGURES_ALONE = 240
+_WIDE = 9
+
+
+@dataclass
+class Shown:
+    """One table on a page: its head, its lines as markup, how many are left out and where all of them are."""
+
+    table: Table
+    lines: list[str]
+    left_out: int = 0
+    address: str = ""
+    page: Page | None = None
+    chart: dict | None = field(default=None)
+
+    @property
+    def heads(self) -> list[tuple[Words, bool]]:
+        """The words above each column, and whether figures stand under them."""
+        return [(column.title, column.shape not in WORDS) for column in self.table.columns]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is printed across."""
+        return len(self.table.columns) >= _WIDE
+
+
+def shown_together(tables: list[Table], links: Links) -> list[Shown]:
+    """Return the tables in order, the later and longer ones cut or without lines once the page is heavy enough."""
+    left, found = _MOST_BYTES, []
+    for table in tables:
+        lines, left_out = _as_fits(table, links, min(left, _MOST_OF_ONE))
+        left -= sum(len(one.encode()) for one in lines)
+        found.append(Shown(table, lines, left_out, links.asked(bang=table.code)))
+    return found
+
+
+def shown_alone(table: Table, links: Links, request) -> Shown:
+    """Return one table with the page of its lines that is asked for."""
+    totals = [row for row in table.rows if row.is_total]
+    rows = [row for row in table.rows if not row.is_total]
+    page = page_of(rows, request, size=max(_FIGURES_ALONE // len(table.columns), 12))
+    lines = [_line(table, row, links) for row in [*page, *totals]]
+    return Shown(table, lines, page=page)
+
+
+def _as_fits(table: Table, links: Links, room: int) -> tuple[list[str], int]:
+    """Return the lines there is room for and how many are left out; none at all where only few would be shown."""
+    rows = _foremost(table, _MOST_LINES)
+    lines = [_line(table, row, links) for row in rows]
+    sizes = [len(one.encode()) for one in lines]
+    if sum(sizes) > room:
+        fitting = room // max(sizes)
+        rows = _foremost(table, fitting) if fitting >= _FEWEST_LINES else []
+        lines = [_line(table, row, links) for row in rows]
+    return lines, len(table.rows) - len(rows)
+
+
+def _foremost(table: Table, most: int) -> list[Row]:
+    """Return the lines that are shown of a long table: totals, and those with the largest figures, in their order."""
+    if len(table.rows) <= most:
+        return list(table.rows)
+    if table.is_list:
+        return list(table.rows[:most])
+    places = sorted(range(len(table.rows)), key=lambda at: (not table.rows[at].is_total, -_size(table.rows[at]), at))
+    return [table.rows[at] for at in sorted(places[:most])]
+
+
+def _size(row: Row) -> float:
+    first = next((cell.value for cell in row.cells if isinstance(cell.value, int | float)), 0)
+    return float(first)
+
+
+def _line(table: Table, row: Row, links: Links) -> str:
+    figures = [
+        Figure(value_in_words(cell.value, column.shape), links.to(table, row, column, cell), column.shape in WORDS)
+        for column, cell in zip(table.columns, row.cells, strict=True)
+    ]
+    return line(str(row.name), figures, is_total=row.is_total)
