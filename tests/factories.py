@@ -2,7 +2,7 @@
 
 import csv
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, groupby
 from uuid import uuid4
 
 from django.conf import settings
@@ -67,19 +67,27 @@ def load_reference_units() -> None:
     with (settings.FIXTURES_DIR / "reference" / "units.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     levels = [UnitLevel.PROVINCE, UnitLevel.DISTRICT, UnitLevel.COMMUNE]
-    rows.sort(key=lambda row: (levels.index(row["level"]), bool(row["successor_code"])))
-    known: dict[tuple[str, str], AdminUnit] = {}
-    for row in rows:
-        known[row["code"], row["valid_from"]] = _unit(
-            row["code"],
-            date.fromisoformat(row["valid_from"]),
-            row["level"],
-            row["kind"],
-            row["name"],
-            parent=known.get((row["parent_code"], row["parent_valid_from"])),
-            successor=known.get((row["successor_code"], row["successor_valid_from"])),
-            valid_to=row["valid_to"] or None,
+
+    def order(row):
+        return levels.index(row["level"]), bool(row["successor_code"])
+
+    known = {(unit.code, unit.valid_from.isoformat()): unit for unit in AdminUnit.objects.all()}
+    for _order, group in groupby(sorted(rows, key=order), key=order):
+        missing = [row for row in group if (row["code"], row["valid_from"]) not in known]
+        made = AdminUnit.objects.bulk_create(
+            AdminUnit(
+                code=row["code"],
+                valid_from=date.fromisoformat(row["valid_from"]),
+                level=row["level"],
+                kind=row["kind"],
+                name=row["name"],
+                parent=known.get((row["parent_code"], row["parent_valid_from"])),
+                successor=known.get((row["successor_code"], row["successor_valid_from"])),
+                valid_to=row["valid_to"] or None,
+            )
+            for row in missing
         )
+        known |= {(unit.code, unit.valid_from.isoformat()): unit for unit in made}
 
 
 def make_cooperative(name: str | None = None, *, commune: AdminUnit | None = None, **fields) -> Cooperative:

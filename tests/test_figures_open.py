@@ -90,7 +90,7 @@ def asked(code: str, period: Period, frame: str, as_of: date | None) -> Answer:
     return answer(REPORTS[code], period, frame=frame, today=TODAY, as_of=as_of)
 
 
-@pytest.mark.parametrize("code", ["served"])
+@pytest.mark.parametrize("code", ["served", "territory"])
 def test_a_figure_is_as_many_as_the_rows_it_opens_into(moved, code):
     opened = 0
     for period, frame, as_of in product((AUGUST, SUMMER), FRAMES, (None, BEFORE.date(), AFTER.date())):

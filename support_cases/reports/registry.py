@@ -4,5 +4,6 @@ from support_cases.reports.flow import FLOW
 from support_cases.reports.kinds import ReportKind
 from support_cases.reports.outcomes import OUTCOMES
 from support_cases.reports.served import SERVED
+from support_cases.reports.territory import TERRITORY
 
-REPORTS: dict[str, ReportKind] = {kind.code: kind for kind in (SERVED, FLOW, OUTCOMES)}
+REPORTS: dict[str, ReportKind] = {kind.code: kind for kind in (SERVED, TERRITORY, FLOW, OUTCOMES)}

@@ -127,6 +127,11 @@ def change_percent(now: int, then: int) -> float | None:
     return round((now - then) * 100 / then, 1) if then else None
 
 
+def leading(value: int, door: str, *, period: Period | None = None, **filters: str) -> Cell:
+    """Return a figure that leads through ``door`` to what it counts; zero leads nowhere."""
+    return Cell(value, Behind(door, tuple(filters.items()), period) if value else None)
+
+
 def cells(values: Iterable[Value], behind: Mapping[int, Behind] | None = None) -> tuple[Cell, ...]:
     """Return one cell for each value; ``behind`` says by place which of them lead somewhere."""
     ways = behind or {}

@@ -1,0 +1,156 @@
+"""The report "by territory": the lượt by old district and commune and by new commune, and side by side."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from support_cases.reports.counting import UNKNOWN, count_figures
+from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
+from support_cases.reports.places import PARTS, Place, Unit, places, summed, units_of
+from support_cases.reports.tables import Cell, Column, Row, Shape, Table, cells, leading
+
+RULE = gettext_lazy(
+    "Lượt và số HTX tính như báo cáo kết quả tư vấn. Ở mỗi thời điểm một HTX nằm trong đúng một huyện cũ, một xã cũ "
+    "(trước 01/07/2025) và một xã mới (từ 01/07/2025), theo nơi đóng mà sổ đăng ký ghi ở thời điểm của số liệu, kể cả "
+    "cho các kỳ trước; xã cũ nhập toàn bộ vào xã mới theo Nghị quyết 1683/NQ-UBTVQH15. Vì vậy lượt và số HTX cộng "
+    "theo huyện cũ, theo xã cũ và theo xã mới đều bằng tổng."
+)
+_KEPT = ("total", "place", *PARTS)
+#: Of a place listed within a unit of one dimension, the dimension that stands beside it.
+_BESIDE = {"district": "commune", "commune": "district"}
+
+
+def territory_figures(scope: Scope) -> Figures:
+    """Count lượt and HTX by place; every dimension is counted on its own, so that sums can be checked."""
+    found = count_figures(scope.period, scope.moment)
+    return {dimension: found.get(dimension, {}) for dimension in _KEPT}
+
+
+def lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
+    """Return the tables of both frames: the report is about both, whichever is asked for."""
+    layout = _Layout(figures, names)
+    in_2022 = layout.within("district", "frame_2022", _("Huyện cũ, xã cũ và xã mới tương ứng"), _("Huyện cũ, xã cũ"))
+    in_2025 = layout.within("commune", "frame_2025", _("Xã mới và các xã cũ hợp thành"), _("Xã mới, xã cũ"))
+    return [layout.sums(), layout.districts(), in_2022, in_2025]
+
+
+class _Layout:
+    """Turns figures by place into tables."""
+
+    def __init__(self, figures: Figures, names: Names):
+        self.figures = figures
+        self.places = places(figures)
+        self.total = summed(figures.get("total", {}).values())
+        self.units = units_of(self.places, names)
+
+    def sums(self) -> Table:
+        """Return the totals of each frame beside the total counted without any place."""
+        called = {
+            "district": _("Cộng theo huyện cũ"),
+            "old_commune": _("Cộng theo xã cũ"),
+            "commune": _("Cộng theo xã mới"),
+        }
+        rows = []
+        for dimension in PARTS:
+            found = self.figures.get(dimension, {})
+            entries, cooperatives = summed(found.values())
+            gap = (entries - self.total[0], cooperatives - self.total[1])
+            values = (sum(bool(key) for key in found), entries, cooperatives, *gap)
+            rows.append(Row(dimension, called[dimension], cells(values)))
+        whole = (Cell(None), *_both(self.total, {}), Cell(0), Cell(0))
+        rows.append(Row("total", _("Tổng cộng"), whole, is_total=True))
+        columns = (
+            Column("units", _("Số đơn vị có lượt")),
+            *_columns(),
+            Column("difference", _("Chênh lệch lượt")),
+            Column("difference_cooperatives", _("Chênh lệch số HTX")),
+        )
+        return Table("sums", _("Tổng theo từng hệ địa bàn"), _("Địa bàn"), columns, tuple(rows))
+
+    def districts(self) -> Table:
+        """Return the old districts and their total."""
+        rows = [
+            Row(unit.code, unit.name, _both(self._sum("district", key), _asked("district", unit)))
+            for key, unit in self._lines("district")
+        ]
+        rows.append(Row("total", _("Tổng cộng"), _both(self.total, {}), is_total=True))
+        return Table("district", _("Theo huyện cũ"), _("Huyện, thành phố cũ"), _columns(), tuple(rows))
+
+    def within(self, outer: str, code: str, title: str, what: str) -> Table:
+        """Return the units of a dimension, each with the old communes in it and, beside, their unit in the other."""
+        beside = _BESIDE[outer]
+        rows: list[Row] = []
+        for key, unit in self._lines(outer):
+            figures = _both(self._sum(outer, key), _asked(outer, unit))
+            rows.append(Row(unit.code, unit.name, (Cell(""), *figures), is_total=True))
+            rows += [self._part(place, outer, beside) for place in self._inside(outer, key)]
+        rows.append(Row("total", _("Tổng cộng"), (Cell(""), *_both(self.total, {})), is_total=True))
+        called = {"commune": _("Xã mới"), "district": _("Huyện cũ")}
+        columns = (Column(beside, called[beside], Shape.TEXT), *_columns())
+        return Table(code, title, what, columns, tuple(rows))
+
+    def _part(self, place: Place, outer: str, beside: str) -> Row:
+        """Return the line of one place; it leads to the entries of exactly that place."""
+        around, old, other = (self._unit(name, place.part(name)) for name in (outer, "old_commune", beside))
+        # One place not known can be asked for, the outermost; the unit beside tells the rest apart.
+        filters = _asked(beside, other) | _asked("old_commune", old) | _asked(outer, around)
+        figures = _both(self.places.get(place, [0, 0]), filters)
+        return Row(f"{around.code}/{old.code}/{other.code}", old.name, (Cell(other.name), *figures))
+
+    def _inside(self, outer: str, key: str) -> list[Place]:
+        """Return the places in one unit: those with lượt, and the old communes of it where nobody was served."""
+        found = [place for place in self.places if place.part(outer) == key]
+        served = {place.old_commune for place in found}
+        found += [
+            Place(old.parent, number, old.successor)
+            for number, old in self.units["old_commune"].items()
+            if key and number not in served and key == {"district": old.parent, "commune": old.successor}[outer]
+        ]
+        return sorted(found, key=lambda place: self._in_order(place, _BESIDE[outer]))
+
+    def _in_order(self, place: Place, beside: str) -> tuple[bool, str, str]:
+        """Return by what places are listed: the code of the old commune, unknown ones last."""
+        old, other = self._unit("old_commune", place.old_commune), self._unit(beside, place.part(beside))
+        return not old.code, old.code, other.code
+
+    def _lines(self, dimension: str) -> list[tuple[str, Unit]]:
+        """Return the units of a dimension in the order of their codes, last what is not known where it counts."""
+        lines = list(self.units[dimension].items())
+        if any(not place.part(dimension) for place in self.places):
+            lines.append((UNKNOWN, _unknown()))
+        return lines
+
+    def _unit(self, dimension: str, key: str) -> Unit:
+        return self.units[dimension].get(key) or (Unit(key, key) if key else _unknown())
+
+    def _sum(self, dimension: str, key: str) -> list[int]:
+        """Return what was counted in one unit, on its own and not by adding its places up."""
+        numbers: list[int] = self.figures.get(dimension, {}).get(key, [0, 0])
+        return numbers
+
+
+def _unknown() -> Unit:
+    return Unit("", _("Chưa xác định"))
+
+
+def _asked(dimension: str, unit: Unit) -> dict[str, str]:
+    """Return the filter of consultations that leaves those of a unit."""
+    return {dimension: unit.code} if unit.code else {"unplaced": dimension}
+
+
+def _both(numbers: list[int], filters: dict[str, str]) -> tuple[Cell, Cell]:
+    return leading(numbers[0], "entries", **filters), leading(numbers[1], "cooperatives", **filters)
+
+
+def _columns() -> tuple[Column, Column]:
+    return Column("consultations", _("Lượt")), Column("cooperatives", _("Số HTX"))
+
+
+TERRITORY = ReportKind(
+    code="territory",
+    slug="dia-ban",
+    title=gettext_lazy("Lượt HTX theo địa bàn cũ và mới"),
+    rule=RULE,
+    compute=territory_figures,
+    lay_out=lay_out,
+    versioned=True,
+)
