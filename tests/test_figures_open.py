@@ -90,14 +90,15 @@ def asked(code: str, period: Period, frame: str, as_of: date | None) -> Answer:
     return answer(REPORTS[code], period, frame=frame, today=TODAY, as_of=as_of)
 
 
-@pytest.mark.parametrize("code", ["served", "territory"])
+@pytest.mark.parametrize("code", ["served", "territory", "coverage"])
 def test_a_figure_is_as_many_as_the_rows_it_opens_into(moved, code):
     opened = 0
-    for period, frame, as_of in product((AUGUST, SUMMER), FRAMES, (None, BEFORE.date(), AFTER.date())):
+    told = ((AUGUST, None), (SUMMER, None), (SUMMER, BEFORE.date()), (SUMMER, AFTER.date()))
+    for (period, as_of), frame in product(told, FRAMES):
         found = asked(code, period, frame, as_of)
         assert wrong_figures(found, as_of=as_of) == [], (period, frame, as_of)
         opened += sum(cell.behind is not None for table in found.tables for row in table.rows for cell in row.cells)
-    assert opened > 300
+    assert opened > 200
 
 
 def test_the_moves_change_what_a_figure_counts_so_that_opening_it_is_put_to_the_test(moved):

@@ -82,7 +82,7 @@ def test_bằng_phúc_reports_under_chợ_đồn_in_2024_and_under_the_new_đồ
     assert (units["2022"].value("064", "consultations"), units["2022"].value("061", "consultations")) == (2, 1)
     assert units["2025"].value("01933", "consultations") == 3
     names = {row.code: (row.name, row.cells[0].value) for row in asked(TERRITORY, "2024").table("frame_2022").rows}
-    assert names["064/02041/01933"] == ("xã Bằng Phúc", "xã Đồng Phúc")
+    assert names["064/02041/01933"] == ("– xã Bằng Phúc", "xã Đồng Phúc")
 
 
 def test_the_new_commune_that_took_the_name_of_a_district_is_not_that_district(serve):
@@ -146,8 +146,8 @@ def test_the_sums_of_both_frames_are_printed_and_agree(serve):
         ["Cộng", "theo", "xã", "mới", "3", "2"],
         ["Tổng", "cộng", "3", "2"],
     ]
-    assert "  xã Bằng Phúc ↔ xã Đồng Phúc " in said
-    assert "  xã Bằng Phúc ↔ huyện Chợ Đồn " in units("--frame", "2025", "--against", "2022")
+    assert "  – xã Bằng Phúc ↔ xã Đồng Phúc " in said
+    assert "  – xã Bằng Phúc ↔ huyện Chợ Đồn " in units("--frame", "2025", "--against", "2022")
     assert said.endswith("Các tổng theo hai hệ địa bàn bằng nhau.\n")
 
 

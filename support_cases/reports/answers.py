@@ -57,7 +57,9 @@ def figures_of(kind: ReportKind, basis: Basis) -> Figures:
     """Return the figures counted on ``basis``, from the cache where nothing they hang on has changed."""
     if not kind.versioned:
         return kind.compute(basis.scope)
-    asked = f"{kind.code}|{basis.period}|{basis.moment}|{version_until(basis.period.end)}"
+    # What there is on the last day of a running period is another thing tomorrow.
+    state = f"{basis.moment}|{basis.scope.stand}|{version_until(basis.period.end)}"
+    asked = f"{kind.code}|{basis.period}|{state}"
     key = "report:" + hashlib.sha256(asked.encode()).hexdigest()
     found = cache.get(key)
     if found is None:

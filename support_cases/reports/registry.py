@@ -1,9 +1,10 @@
 """All reports by their code, in the order people find them."""
 
+from support_cases.reports.coverage import COVERAGE
 from support_cases.reports.flow import FLOW
 from support_cases.reports.kinds import ReportKind
 from support_cases.reports.outcomes import OUTCOMES
 from support_cases.reports.served import SERVED
 from support_cases.reports.territory import TERRITORY
 
-REPORTS: dict[str, ReportKind] = {kind.code: kind for kind in (SERVED, TERRITORY, FLOW, OUTCOMES)}
+REPORTS: dict[str, ReportKind] = {kind.code: kind for kind in (SERVED, TERRITORY, COVERAGE, FLOW, OUTCOMES)}

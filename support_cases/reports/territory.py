@@ -81,7 +81,7 @@ class _Layout:
         rows: list[Row] = []
         for key, unit in self._lines(outer):
             figures = _both(self._sum(outer, key), _asked(outer, unit))
-            rows.append(Row(unit.code, unit.name, (Cell(""), *figures), is_total=True))
+            rows.append(Row(unit.code, unit.name, (Cell(""), *figures)))
             rows += [self._part(place, outer, beside) for place in self._inside(outer, key)]
         rows.append(Row("total", _("Tổng cộng"), (Cell(""), *_both(self.total, {})), is_total=True))
         called = {"commune": _("Xã mới"), "district": _("Huyện cũ")}
@@ -94,7 +94,7 @@ class _Layout:
         # One place not known can be asked for, the outermost; the unit beside tells the rest apart.
         filters = _asked(beside, other) | _asked("old_commune", old) | _asked(outer, around)
         figures = _both(self.places.get(place, [0, 0]), filters)
-        return Row(f"{around.code}/{old.code}/{other.code}", old.name, (Cell(other.name), *figures))
+        return Row(f"{around.code}/{old.code}/{other.code}", f"– {old.name}", (Cell(other.name), *figures))
 
     def _inside(self, outer: str, key: str) -> list[Place]:
         """Return the places in one unit: those with lượt, and the old communes of it where nobody was served."""

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         for row in table.rows:
             beside, *figures = (cell.value for cell in row.cells)
             if any(figures) or row.code == table.rows[-1].code:
-                name = str(row.name) if row.is_total else f"  {row.name} ↔ {beside}"
+                name = f"  {row.name} ↔ {beside}" if beside else str(row.name)
                 self.stdout.write(_line(name, *(_said(value) for value in figures)))
 
     def _check(self, found: Answer) -> None:

@@ -1,0 +1,72 @@
+"""Which cooperatives there were on a day, as the register said it, and which of them a period served."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+
+from cooperatives.choices import ENDED_STATUSES
+from cooperatives.models import Cooperative, as_known
+from support_cases.models import Consultation
+from support_cases.models.consultation import end_of
+from support_cases.reports.counting import entries
+from support_cases.reports.kinds import Scope
+
+#: Why a cooperative that was served is not among the registered ones.
+ENDED, UNDATED, LATER = "ended", "undated", "later"
+#: The counted facts of a cooperative by the names figures use for them.
+FACTS = {"district": "old_district", "old_commune": "old_commune", "commune": "new_commune", "kind": "kind"}
+
+
+@dataclass(frozen=True)
+class Register:
+    """The register as a report sees it.
+
+    Registered is who was in the register just before the moment of the figures, with a day of registration no later
+    than the day states are judged on, and had not ended by that day as far as the register knew then.
+    """
+
+    scope: Scope
+
+    @cached_property
+    def known(self) -> QuerySet[Cooperative]:
+        """Every cooperative that was entered, with what was known of it (``is_kind``, ``in_district``, …), whether
+        the period served it (``served``) and as what it counts (``standing``: empty for a registered one).
+        """
+        moment, stand_end = self.scope.moment, end_of(self.scope.stand)
+        judged = stand_end if moment is None else min(stand_end, moment)
+        rows = Cooperative.objects.order_by("sort_key", "pk").annotate(
+            status_then=as_known("legal_status", judged),
+            registered_then=as_known("registered_on", moment),
+            served=Exists(self.entries.filter(cooperative=OuterRef("pk"))),
+            **{f"in_{name}": self.fact(name) for name in FACTS},
+        )
+        known = Q() if moment is None else Q(created_at__lt=moment)
+        standing = Case(
+            When(status_then__in=ENDED_STATUSES, then=Value(ENDED)),
+            When(registered_then__isnull=True, then=Value(UNDATED)),
+            When(Q(registered_then__lte=self.scope.stand) & known, then=Value("")),
+            default=Value(LATER),
+            output_field=CharField(),
+        )
+        return rows.annotate(standing=standing)
+
+    @property
+    def registered(self) -> QuerySet[Cooperative]:
+        """The registered ones."""
+        return self.known.filter(standing="")
+
+    @property
+    def entries(self) -> QuerySet[Consultation]:
+        """The lượt of the period."""
+        return entries(self.scope.period, self.scope.moment).counted().order_by()
+
+    def about(self, topic: str) -> QuerySet[Cooperative]:
+        """The registered ones that an entry about ``topic`` (empty: an entry without topic) served."""
+        own = self.entries.filter(cooperative=OuterRef("pk"))
+        own = own.filter(topics__topic=topic) if topic else own.filter(topics__isnull=True)
+        return self.registered.filter(Exists(own))
+
+    def fact(self, name: str, via: str = ""):
+        """Return the expression of one of :data:`FACTS`; ``via`` leads from the row asked to the cooperative."""
+        return as_known(FACTS[name], self.scope.moment, via)
