@@ -30,5 +30,16 @@ SCHEDULE = {
         "schedule": crontab(minute=7),
         "options": {"expires": 55 * 60},
     },
+    # The page that asks for a file queues it at once; this finds those a dead worker or broker left behind.
+    "report-files-every-minute": {
+        "task": "support_cases.tasks.write_waiting_report_files",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
+    "old-report-files-every-hour": {
+        "task": "support_cases.tasks.delete_old_report_files",
+        "schedule": crontab(minute=23),
+        "options": {"expires": 55 * 60},
+    },
 }
 app.conf.beat_schedule = SCHEDULE

@@ -12,6 +12,7 @@ from support_cases.models import (
     Reminder,
     ReminderMessage,
     ReminderMute,
+    ReportFile,
 )
 
 
@@ -82,6 +83,13 @@ def absences_for(user):
     if user.role in (Role.MANAGER, Role.ADMIN):
         return Absence.objects.all()
     return Absence.objects.filter(Q(person=user) | Q(stand_in=user))
+
+
+def report_files_for(user):
+    """Return the files of reports ``user`` asked for: nobody fetches those of another, nor after losing the right."""
+    if not user.is_authenticated or not user.may_review:
+        return ReportFile.objects.none()
+    return ReportFile.objects.filter(person=user)
 
 
 def reminders_about(user, case):

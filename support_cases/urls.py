@@ -19,6 +19,7 @@ from support_cases.pages import (
     reminder_texts,
     reminders,
     report_behind,
+    report_files,
     reports,
     sending,
     status,
@@ -57,9 +58,16 @@ class ReportConverter(StringConverter):
         return value.slug
 
 
+class FileFormatConverter(StringConverter):
+    """What a report is written as."""
+
+    regex = "xlsx|docx|csv"
+
+
 register_converter(ReferenceConverter, "reference")
 register_converter(FeedSecretConverter, "feed-secret")
 register_converter(ReportConverter, "report")
+register_converter(FileFormatConverter, "file-format")
 
 _REFERRAL = "ho-so/<reference:reference>/chuyen-co-quan/<int:referral>"
 
@@ -109,8 +117,11 @@ urlpatterns = [
     path("lich/<feed-secret:secret>.ics", calendar_feed.feed, name="feed"),
     path("bao-cao/", reports.report, name="report"),
     path("bao-cao/htx/", report_behind.report_cooperatives, name="report-cooperatives"),
-    path("bao-cao/xuat.xlsx", reports.report_export, name="report-export"),
     path("bao-cao/<report:kind>/", reports.report, name="report-kind"),
     path("bao-cao/<report:kind>/sau-so/", report_behind.report_behind, name="report-behind"),
+    path("bao-cao/xuat.xlsx", report_files.served_workbook, name="report-export"),
+    path("bao-cao/<report:kind>/tep.<file-format:extension>", report_files.report_file, name="report-file"),
+    path("bao-cao/tep/<uuid:pk>/", report_files.file_in_work, name="report-file-in-work"),
+    path("bao-cao/tep/<uuid:pk>/tai/", report_files.file_content, name="report-file-content"),
     path("tra-cuu/", status.status, name="status"),
 ]

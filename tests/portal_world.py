@@ -38,8 +38,10 @@ from support_cases.models import (
     Reminder,
     ReminderMessage,
     ReminderMute,
+    ReportFile,
     SignOfLife,
 )
+from support_cases.models.report_file import FileState
 from support_cases.referrals import refer
 from support_cases.reminders.absences import enter_absence
 from support_cases.reminders.entering import enter_due
@@ -111,6 +113,10 @@ def build_world() -> World:
     _undelivered(staff)
     for process in ("worker", "beat"):
         SignOfLife.objects.create(process=process, seen_at=timezone.now())
+    ReportFile.objects.create(
+        report="served", format="csv", person=staff, asked_at=timezone.now(), finished_at=timezone.now(),
+        state=FileState.READY, name="bao-cao.csv", content=b"1",
+    )  # fmt: skip
     close_period(Period.parse("2023-08", MONTH), by=users[Role.MANAGER], today=today)
     return World(users, cooperative, group, case, consultation, referral, stranger_case)
 
@@ -277,6 +283,8 @@ _OF_STAFF = {
     "support:unmute": lambda staff: ReminderMute.objects.get(person=staff).pk,
     "support:absence-end": lambda staff: Absence.objects.get(person=staff).pk,
     "support:feed": lambda staff: CalendarFeed.objects.get(person=staff).secret,
+    "support:report-file-in-work": lambda staff: staff.report_files.get().pk,
+    "support:report-file-content": lambda staff: staff.report_files.get().pk,
 }
 
 
@@ -310,6 +318,7 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
         ("api-payment", "pk"): PaymentBatch.objects.first().pk,
         ("api-training", "pk"): TrainingClass.objects.first().pk,
         ("support", "pk"): world.consultation.pk,
+        ("support", "extension"): "xlsx",
         ("support", "reference"): world.case.reference,
         ("support", "referral"): world.referral.pk,
         ("support", "kind"): SERVED,

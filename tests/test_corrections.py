@@ -17,7 +17,7 @@ from support_cases.forms.parties import met_last
 from support_cases.models import Consultation, FollowUp, Reminder
 from support_cases.models.consultation import end_of
 from support_cases.reminders.entering import enter_due
-from support_cases.reports.behind import counted_entries, entries_in_words
+from support_cases.reports.behind import counted_entries, entries_to_write
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.served import served
 from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
@@ -335,8 +335,8 @@ def test_the_workbook_and_the_entries_behind_it_leave_voided_ones_out(cooperativ
     for one in (row, group):
         void(one, officer)
     then = end_of(date(2023, 9, 19))
-    assert (entries_in_words(SEPTEMBER, None, 9), list(counted_entries(SEPTEMBER, None))) == ([], [])
-    assert (len(entries_in_words(SEPTEMBER, then, 9)), list(counted_entries(SEPTEMBER, then))) == (2, [row])
+    assert (list(entries_to_write(SEPTEMBER, None)), list(counted_entries(SEPTEMBER, None))) == ([], [])
+    assert (len(entries_to_write(SEPTEMBER, then)), list(counted_entries(SEPTEMBER, then))) == (2, [row])
 
 
 # --- Appointments and reminders ---------------------------------------------------------------------

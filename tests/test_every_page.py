@@ -122,6 +122,9 @@ REVIEWERS_ONLY = {
     "support:report-cooperatives",
     "support:report-export",
     "support:report-kind",
+    "support:report-file",
+    "support:report-file-content",
+    "support:report-file-in-work",
     "api-agencies-list",
     "api-cases-referrals",
     "api-referrals-list",
@@ -134,8 +137,13 @@ REVIEWERS_ONLY = {
 # The receipt bears the secret: for those who print it and for the cooperative itself, not for the manager.
 # A month is confirmed by the office's staff or by the cooperative itself, which the manager is neither of.
 NOT_FOR_MANAGERS = {"support:receipt", "cooperatives:month-confirm"}
-# About one reminder of the officer; nobody else has it.
-STAFFS_OWN = {"support:reminder-mute", "support:reminder-text"}
+# About one reminder, or one file, of the officer; nobody else has it.
+STAFFS_OWN = {
+    "support:reminder-mute",
+    "support:reminder-text",
+    "support:report-file-content",
+    "support:report-file-in-work",
+}
 BIGGEST_PAGE = 50_000
 # Swagger UI brings its own markup and is for programmers.
 NOT_A_PAGE_OF_OURS = {"api-docs"}

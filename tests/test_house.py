@@ -98,6 +98,8 @@ STOREYS = (
         "support_cases.corrections",
         "support_cases.line_reviews",
         "support_cases.reference",
+        # It stands on the exports it writes.
+        "support_cases.report_files",
     ),
     (
         "cooperatives.obligation_filter",

@@ -2,27 +2,27 @@
 
 from datetime import date
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from htx_portal.accounts.decorators import reviewer_required
-from support_cases.exports.served_xlsx import MOST_ENTRIES, served_workbook
+from support_cases.exports.front import rule_of
 from support_cases.forms.reports import ReportForm
 from support_cases.pages.report_links import Links, address_of, change_words
 from support_cases.pages.report_periods import offered, quick_periods, ways_to_periods
 from support_cases.pages.report_tables import shown_alone, shown_together
 from support_cases.reports.answers import Answer, answer
-from support_cases.reports.behind import entries_in_words
 from support_cases.reports.kinds import ReportKind
 from support_cases.reports.periods import MONTH
 from support_cases.reports.registry import REPORTS
-from support_cases.reports.served import RULE, SERVED, changed_since, period_label, served
+from support_cases.reports.served import SERVED, changed_since, period_label
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FILES = (("xlsx", gettext_lazy("Tải Excel")), ("csv", gettext_lazy("Tải CSV")))
 
 
 @require_safe
@@ -65,7 +65,6 @@ def _about(found: Answer, links: Links, today: date) -> dict:
     """Return what every report says of itself: its period, whose knowledge it shows, whether it is closed."""
     basis = found.basis
     late, voided = changed_since(found) if found.kind.versioned else (0, 0)
-    kept_rule = basis.closing.rule if basis.closing and found.kind is SERVED else ""
     return {
         "report": found,
         "label": period_label(found.period),
@@ -76,10 +75,14 @@ def _about(found: Answer, links: Links, today: date) -> dict:
         "recorded_late": late,
         "voided_late": voided,
         "closed_url": links.asked(as_of=str(basis.closed_on or "")),
-        "rule": kept_rule or found.kind.rule,
+        "rule": rule_of(found),
         "reports": _reports(found.kind, links.asked()),
-        "export_url": f"{reverse('support:report-export')}{links.asked()}" if found.kind is SERVED else "",
+        "files": [(words, _file_url(found.kind, extension, links.asked())) for extension, words in _FILES],
     }
+
+
+def _file_url(kind: ReportKind, extension: str, asked: str) -> str:
+    return f"{reverse('support:report-file', args=[kind, extension])}{asked}"
 
 
 def _reports(kind: ReportKind, asked: str) -> list[dict]:
@@ -115,19 +118,3 @@ def _stats(found: Answer, links: Links, *, complete: bool) -> list[dict]:
         tile("first_time", _("HTX lần đầu trong năm")),
         tile("founding_groups", _("lần tư vấn nhóm sáng lập"), note=_("ghi riêng, không tính vào lượt")),
     ]
-
-
-@require_safe
-@reviewer_required
-def report_export(request):
-    """Answer with the workbook of the period asked for: the same figures as the page."""
-    today = timezone.localdate()
-    form = ReportForm(request.GET, today=today)
-    query = form.read()
-    if query is None:
-        return redirect(f"{reverse('support:report')}?{request.GET.urlencode()}")
-    figures = served(query.period, frame=query.frame, today=today, as_of=query.as_of)
-    rows = entries_in_words(query.period, figures.answer.basis.moment, MOST_ENTRIES + 1)
-    body = served_workbook(figures, label=period_label(query.period), rule=str(RULE), rows=rows, known_by=figures.as_of)
-    name = f"bao-cao-htx-{query.period.first}-{query.period.last}.xlsx"
-    return HttpResponse(body, content_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})

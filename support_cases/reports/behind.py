@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 
+from cooperatives.models import as_known
 from support_cases.models import Consultation
 from support_cases.reports.counting import entries, first_time_entries
 from support_cases.reports.periods import Period
@@ -50,13 +51,20 @@ def topics_in_words(topic_list: str | None) -> list[str]:
     return [topic_label(code) for code in in_order]
 
 
-def entries_in_words(period: Period, moment: datetime | None, most: int):
-    """Return up to ``most`` entries of the period, founding groups included, with what a file prints of them."""
-    rows: list[Consultation] = list(
+def entries_to_write(period: Period, moment: datetime | None) -> QuerySet[Consultation]:
+    """Return the entries of the period, founding groups included, in order, with what a file prints of them.
+
+    District and new commune are those of ``moment``, as the numbers of their rows (``district_known``,
+    ``commune_known``).
+    """
+    return (
         entries(period, moment)
-        .with_lists()
-        .select_related("cooperative__old_district", "cooperative__new_commune", "founding_group", "officer")
+        .with_topics()
+        .annotate(
+            district_known=as_known("old_district", moment, "cooperative__"),
+            commune_known=as_known("new_commune", moment, "cooperative__"),
+        )
+        .select_related("cooperative", "founding_group")
         .defer("question", "advice")
-        .order_by("held_on", "pk")[:most]
+        .order_by("held_on", "pk")
     )
-    return rows

@@ -1,0 +1,166 @@
+"""Files of reports that take long: asked for, claimed by a worker under a lease, written with progress, deleted later.
+
+The row is the truth and the queue only hurries it: whoever claims a row by one conditional update writes the file, and
+a worker that dies leaves it to the next one when its lease is over.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from cooperatives.errors import NotAllowedNow
+from support_cases.exports.making import FileWanted, MadeFile, make
+from support_cases.models import ReportFile
+from support_cases.models.report_file import FileState
+from support_cases.reports.answers import Answer, answer
+from support_cases.reports.kinds import ReportKind
+from support_cases.reports.query import read_query
+from support_cases.reports.registry import REPORTS
+
+#: How long a worker has a file before another may take it; longer than writing a thousand lines ever takes.
+LEASE = timedelta(minutes=5)
+#: A file that is not there by then will not come: whatever stops it would stop it again.
+GIVE_UP_AFTER = timedelta(hours=1)
+KEPT_FOR = timedelta(days=3)
+#: Files one person may have waiting at once.
+MOST_WAITING = 5
+_ASKED = ("period", "from", "to", "calendar", "frame", "as_of", "bang")
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class FileQuestion:
+    """A file as somebody asks for it: the report, what of it, and the parameters of its address."""
+
+    kind: ReportKind
+    wanted: FileWanted
+    asked: dict[str, str]
+
+    def answer(self, today: date) -> Answer:
+        """Return the answer the file shows.
+
+        Raises:
+            InvalidEntry: where the parameters cannot be read.
+        """
+        query = read_query(self.asked, today)
+        return answer(self.kind, query.period, frame=query.frame, today=today, as_of=query.as_of)
+
+
+def file_question(kind: ReportKind, extension: str, params: Mapping[str, str]) -> FileQuestion:
+    """Return what the address of a file asks for."""
+    asked = {name: params[name][:_LONGEST] for name in _ASKED if params.get(name)}
+    return FileQuestion(kind, FileWanted(extension, _table(extension, asked)), asked)
+
+
+def ask_for_file(question: FileQuestion, *, person, now: datetime, token: uuid.UUID, total: int) -> ReportFile:
+    """Return the row of a file that waits to be written; asked again under the same ``token``, the same row.
+
+    Raises:
+        NotAllowedNow: while too many files of the person are not written yet.
+    """
+    mine = ReportFile.objects.filter(person=person)
+    if found := mine.filter(pk=token).first():
+        return found
+    if mine.filter(state__in=(FileState.WAITING, FileState.RUNNING)).count() >= MOST_WAITING:
+        words = _("Bạn đang có %(most)s tệp chờ lập; hãy đợi các tệp đó xong.")
+        raise NotAllowedNow([words % {"most": MOST_WAITING}])
+    values = {
+        "report": question.kind.code,
+        "format": question.wanted.format,
+        "asked": question.asked,
+        "language": get_language() or "vi",
+        "person": person,
+        "asked_at": now,
+        "total": total,
+    }
+    try:
+        with transaction.atomic():
+            return ReportFile.objects.create(pk=token, **values)
+    except IntegrityError:
+        # Pressed twice at the same moment; or a token that is somebody else's, who is not to be told of it.
+        return mine.filter(pk=token).first() or ReportFile.objects.create(**values)
+
+
+def files_to_write(now: datetime) -> list[uuid.UUID]:
+    """Return the files nobody is writing, the longest waiting first; those that waited too long are given up."""
+    open_rows = ReportFile.objects.filter(_free(now))
+    open_rows.filter(asked_at__lt=now - GIVE_UP_AFTER).update(
+        state=FileState.FAILED, leased_until=None, finished_at=now
+    )
+    return list(open_rows.order_by("asked_at", "pk").values_list("pk", flat=True))
+
+
+def write_file(pk: uuid.UUID, now: datetime) -> str:
+    """Write file ``pk`` if nobody else has it; return the state it ended in, "" where it was not ours to write."""
+    if not ReportFile.objects.filter(_free(now), pk=pk).update(
+        state=FileState.RUNNING, leased_until=now + LEASE, done=0
+    ):
+        return ""
+    row = ReportFile.objects.get(pk=pk)
+    lease = _Lease(row)
+    try:
+        made = _made(row, lease)
+    except Taken:
+        return ""
+    except Exception:
+        lease.finish(state=FileState.FAILED)
+        raise
+    kept = lease.finish(state=FileState.READY, name=made.name, content=made.content, done=row.total)
+    return FileState.READY if kept else ""
+
+
+def delete_old_files(now: datetime) -> int:
+    """Delete what was asked for days ago; return how many."""
+    return ReportFile.objects.filter(asked_at__lt=now - KEPT_FOR).delete()[0]
+
+
+def _made(row: ReportFile, lease: "_Lease") -> MadeFile:
+    """Return the file as of the day it was asked for, in the language of who asked."""
+    kind = REPORTS[row.report]
+    question = FileQuestion(kind, FileWanted(row.format, _table(row.format, row.asked)), row.asked)
+    with override(row.language):
+        return make(question.answer(timezone.localdate(row.asked_at)), question.wanted, tell=lease.tell)
+
+
+def _table(extension: str, asked: Mapping[str, str]) -> str:
+    """Return the code of the one table that is asked for; only plain lines come table by table."""
+    return asked.get("bang", "") if extension == "csv" else ""
+
+
+def _free(now: datetime) -> Q:
+    """Rows nobody is writing: waiting, or left by a worker whose lease is over."""
+    return Q(state=FileState.WAITING) | Q(state=FileState.RUNNING, leased_until__lt=now)
+
+
+class Taken(Exception):
+    """Another worker has the file: this one was too slow."""
+
+
+class _Lease:
+    """One worker's hold on a row; the end of the lease it wrote tells whether the row is still its own."""
+
+    def __init__(self, row: ReportFile):
+        self.pk, self.until = row.pk, row.leased_until
+
+    @property
+    def mine(self):
+        """The row, while this worker has it."""
+        return ReportFile.objects.filter(pk=self.pk, state=FileState.RUNNING, leased_until=self.until)
+
+    def tell(self, done: int) -> None:
+        """Note the progress and take the file for longer. Raises ``Taken``."""
+        until = timezone.now() + LEASE
+        if not self.mine.update(done=done, leased_until=until):
+            raise Taken(self.pk)
+        self.until = until
+
+    def finish(self, **values) -> bool:
+        """Write how it ended, unless somebody else has the file by now."""
+        return bool(self.mine.update(leased_until=None, finished_at=timezone.now(), **values))
