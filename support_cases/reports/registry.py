@@ -1,5 +1,6 @@
 """All reports by their code, in the order people find them."""
 
+from support_cases.reports.adjustments import ADJUSTMENTS
 from support_cases.reports.coverage import COVERAGE
 from support_cases.reports.flow import FLOW
 from support_cases.reports.kinds import ReportKind
@@ -7,4 +8,14 @@ from support_cases.reports.outcomes import OUTCOMES
 from support_cases.reports.served import SERVED
 from support_cases.reports.territory import TERRITORY
 
-REPORTS: dict[str, ReportKind] = {kind.code: kind for kind in (SERVED, TERRITORY, COVERAGE, FLOW, OUTCOMES)}
+REPORTS: dict[str, ReportKind] = {
+    kind.code: kind
+    for kind in (
+        SERVED,
+        TERRITORY,
+        COVERAGE,
+        FLOW,
+        OUTCOMES,
+        ADJUSTMENTS,
+    )
+}
