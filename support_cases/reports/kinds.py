@@ -33,6 +33,11 @@ class Scope:
         """The day on which states are judged."""
         return min(self.day, self.period.end)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether some of the period was still to come: ``day`` itself is over only where knowledge ends with it."""
+        return self.period.end > self.day or (self.moment is None and self.period.end == self.day)
+
 
 class Names:
     """What units and officers are called; of a closed period, what they were called when it was closed."""

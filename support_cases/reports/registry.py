@@ -6,16 +6,16 @@ from support_cases.reports.flow import FLOW
 from support_cases.reports.kinds import ReportKind
 from support_cases.reports.outcomes import OUTCOMES
 from support_cases.reports.served import SERVED
+from support_cases.reports.summary import SUMMARY
 from support_cases.reports.territory import TERRITORY
 
-REPORTS: dict[str, ReportKind] = {
-    kind.code: kind
-    for kind in (
-        SERVED,
-        TERRITORY,
-        COVERAGE,
-        FLOW,
-        OUTCOMES,
-        ADJUSTMENTS,
-    )
-}
+_IN_ORDER = (
+    SERVED,
+    TERRITORY,
+    COVERAGE,
+    FLOW,
+    OUTCOMES,
+    SUMMARY,
+    ADJUSTMENTS,
+)
+REPORTS: dict[str, ReportKind] = {kind.code: kind for kind in _IN_ORDER}
