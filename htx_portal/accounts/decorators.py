@@ -1,4 +1,4 @@
-"""Who may enter a view: those who record, those who review; everybody else reads the page of a refusal."""
+"""Who may enter a view: those who record, who review, who lead; everybody else reads the page of a refusal."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,6 +14,11 @@ def worker_required(view: Callable) -> Callable:
 def reviewer_required(view: Callable) -> Callable:
     """Let in people who see everything (staff, managers, administrators); answer 403 to others signed in."""
     return _let_in(view, "may_review")
+
+
+def leader_required(view: Callable) -> Callable:
+    """Let in people who answer for the figures (managers and administrators); answer 403 to others signed in."""
+    return _let_in(view, "may_lead")
 
 
 def _let_in(view: Callable, right: str) -> Callable:

@@ -76,6 +76,11 @@ class User(AbstractUser):
         """Whether the person sees every cooperative, every case and the reports."""
         return self.role in (Role.STAFF, Role.MANAGER, Role.ADMIN)
 
+    @property
+    def may_lead(self) -> bool:
+        """Whether the person answers for the figures: closes periods, estimates what a running one will come to."""
+        return self.role in (Role.MANAGER, Role.ADMIN)
+
     def get_full_name(self):
         """The name as written in Vietnamese order, or the user name."""
         return str(self)
