@@ -71,7 +71,10 @@ def _measures(code: str, title: str, measures, shape: Shape, scope: Scope, figur
         "target": _("Kế hoạch năm"),
         "percent_of_target": _("Đạt kế hoạch năm (%)"),
     }
-    columns = tuple(Column(one, name, Shape.PERCENT if one.startswith(("change", "percent")) else shape) for one, name in words.items())
+    columns = tuple(
+        Column(one, name, Shape.PERCENT if one.startswith(("change", "percent")) else shape)
+        for one, name in words.items()
+    )
     return Table(code, title, _("Chỉ tiêu"), columns, tuple(rows), note=_note(scope))
 
 
