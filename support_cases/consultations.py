@@ -17,6 +17,7 @@ from cooperatives.text import nfc_lines
 from support_cases.cases import open_case
 from support_cases.choices import Channel, Outcome
 from support_cases.models import Case, Consultation, ConsultationTopic, FollowUp
+from support_cases.reports.tallies import count_entry
 from support_cases.reports.versions import raise_version, recorded_after_closings
 from support_cases.support_types import SUPPORT_TYPES
 
@@ -165,6 +166,7 @@ def _write(entry: Entry, by, officer, today: date, recorded_at: datetime | None,
     )
     topics = dict.fromkeys([*entry.topics, *entry.open_topics])
     ConsultationTopic.objects.bulk_create([ConsultationTopic(consultation=row, topic=t) for t in topics])
+    count_entry(row, topics, 1)
     opened = [
         open_case(
             party=entry.party,

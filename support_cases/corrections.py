@@ -15,6 +15,7 @@ from cooperatives.text import nfc
 from support_cases.choices import Occasion
 from support_cases.consultations import Entry, SameIdOtherEntry, log_consultation
 from support_cases.models import Consultation, FollowUp, Reminder
+from support_cases.reports.tallies import count_entry
 from support_cases.reports.versions import raise_version, recorded_after_closings
 
 MOST_REASON = 200
@@ -103,6 +104,7 @@ def _void(locked: Consultation, *, by, reason: str, now: datetime, replaced_by: 
     locked.voided_at, locked.voided_by, locked.void_reason = now, by, reason
     locked.replaced_by = replaced_by
     locked.save(update_fields=["voided_at", "voided_by", "void_reason", "replaced_by"])
+    count_entry(locked, locked.topics.order_by("pk").values_list("topic", flat=True), -1)
 
 
 def _first_replacement(locked: Consultation, entry: Entry) -> Consultation:

@@ -14,6 +14,7 @@ from support_cases.models.referral import Referral
 from support_cases.models.reminder import Reminder, ReminderMessage
 from support_cases.models.reminder_rule import ReminderRule
 from support_cases.models.report_file import FileState, ReportFile
+from support_cases.models.tally import Tally
 
 __all__ = [
     "Absence",
@@ -41,6 +42,7 @@ __all__ = [
     "ReminderRule",
     "ReportFile",
     "SignOfLife",
+    "Tally",
     "YearlyTarget",
     "support_types",
 ]

@@ -13,6 +13,7 @@ from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.periods import Period, Span
 from support_cases.reports.served_lines import Line, ServedLines
 from support_cases.reports.tables import Behind, Cell, Chart, Column, Row, Shape, Table, change_percent
+from support_cases.reports.tallied import tallied_figures
 
 __all__ = ["FRAMES", "RULE", "SERVED", "Line", "Served", "period_label", "served"]
 
@@ -76,7 +77,7 @@ def changed_since(found: Answer) -> tuple[int, int]:
 
 
 def _compute(scope: Scope) -> Figures:
-    return count_figures(scope.period, scope.moment)
+    return tallied_figures(scope.period) if scope.moment is None else count_figures(scope.period, scope.moment)
 
 
 def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from cooperatives.models import Holiday
 from support_cases.models import Consultation
-from support_cases.reports.versions import raise_version
+from support_cases.reports.tallies import rebuild
 from support_cases.scale.bulk import fast_inserts, reset_sequences, settle
 from support_cases.scale.entries import Entries
 from support_cases.scale.register import make_register
@@ -60,7 +60,7 @@ def make_scale(scale: Scale, *, progress: Callable[[int], object] = lambda count
         entries.finish()
         for day in days:
             if day.day in (1, 15):
-                raise_version(day)
+                rebuild(day)
         reset_sequences()
     settle()
 
