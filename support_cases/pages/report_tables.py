@@ -1,21 +1,24 @@
 """The tables of a report as a page shows them: values in words, each with its address, and no page too heavy."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.core.paginator import Page
 
 from cooperatives.errors import Words
 from htx_portal.pagination import page_of
+from support_cases.pages.report_charts import Drawn, chart_of
 from support_cases.pages.report_links import Links
 from support_cases.reports.tables import WORDS, Row, Table
 from support_cases.reports.words import value_in_words
 from support_cases.templatetags.reports import Figure, line
 
 # A page opens on an old phone: so much of it may be the lines of tables, and so much of it those of one.
-_MOST_BYTES, _MOST_OF_ONE = 24_000, 9_000
+_MOST_BYTES, _MOST_OF_ONE = 17_000, 8_000
+# So much of it may be charts; bars are links there while they fit, and always where one table is shown alone.
+_MOST_OF_CHARTS = 13_000
 _MOST_LINES, _FEWEST_LINES = 40, 5
-# A page that shows one table alone holds so many figures.
-_FIGURES_ALONE = 240
+# A page that shows one table alone holds so many figures, and a chart of so many bytes.
+_FIGURES_ALONE, _CHART_ALONE = 96, 21_000
 _WIDE = 9
 
 
@@ -28,7 +31,7 @@ class Shown:
     left_out: int = 0
     address: str = ""
     page: Page | None = None
-    chart: dict | None = field(default=None)
+    chart: Drawn | None = None
 
     @property
     def heads(self) -> list[tuple[Words, bool]]:
@@ -44,10 +47,13 @@ class Shown:
 def shown_together(tables: list[Table], links: Links) -> list[Shown]:
     """Return the tables in order, the later and longer ones cut or without lines once the page is heavy enough."""
     left, found = _MOST_BYTES, []
+    left_for_charts = _MOST_OF_CHARTS
     for table in tables:
         lines, left_out = _as_fits(table, links, min(left, _MOST_OF_ONE))
         left -= sum(len(one.encode()) for one in lines)
-        found.append(Shown(table, lines, left_out, links.asked(bang=table.code)))
+        chart = _chart_as_fits(table, links, min(left_for_charts, _MOST_OF_ONE))
+        left_for_charts -= chart.size if chart else 0
+        found.append(Shown(table, lines, left_out, links.asked(bang=table.code), chart=chart))
     return found
 
 
@@ -55,9 +61,15 @@ def shown_alone(table: Table, links: Links, request) -> Shown:
     """Return one table with the page of its lines that is asked for."""
     totals = [row for row in table.rows if row.is_total]
     rows = [row for row in table.rows if not row.is_total]
-    page = page_of(rows, request, size=max(_FIGURES_ALONE // len(table.columns), 12))
+    page = page_of(rows, request, size=max(_FIGURES_ALONE // len(table.columns), 6))
     lines = [_line(table, row, links) for row in [*page, *totals]]
-    return Shown(table, lines, page=page)
+    return Shown(table, lines, page=page, chart=_chart_as_fits(table, links, _CHART_ALONE))
+
+
+def _chart_as_fits(table: Table, links: Links, room: int) -> Drawn | None:
+    """Return the chart of a table, with its bars as links where there is room for them, or none."""
+    drawn = (chart_of(table, links, linked=linked) for linked in (True, False))
+    return next((chart for chart in drawn if chart and chart.size <= room), None)
 
 
 def _as_fits(table: Table, links: Links, room: int) -> tuple[list[str], int]:

@@ -11,8 +11,9 @@ from support_cases.reports.answers import Answer, answer
 from support_cases.reports.counting import FRAMES, count_figures
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.periods import Period, Span
+from support_cases.reports.served_crosses import crossed_tables
 from support_cases.reports.served_lines import Line, ServedLines
-from support_cases.reports.tables import Behind, Cell, Chart, Column, Row, Shape, Table, change_percent
+from support_cases.reports.tables import Cell, Chart, Column, Row, Shape, Table, change_percent, leading
 from support_cases.reports.tallied import tallied_figures
 
 __all__ = ["FRAMES", "RULE", "SERVED", "Line", "Served", "period_label", "served"]
@@ -89,7 +90,7 @@ def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[T
         ("channel", _("Theo hình thức"), _("Hình thức"), lines.by_channel, "channel"),
         ("officer", _("Theo cán bộ"), _("Cán bộ"), lines.by_officer, "officer"),
     ]
-    return [_totals(lines), _months(lines), *(_breakdown(*one) for one in breakdowns)]
+    return [_totals(lines), _months(lines), *(_breakdown(*one) for one in breakdowns), *crossed_tables(lines)]
 
 
 def _totals(lines: ServedLines) -> Table:
@@ -101,11 +102,11 @@ def _totals(lines: ServedLines) -> Table:
         ("cooperatives", _("HTX không trùng"), lines.cooperatives, lines.last_year_cooperatives, "cooperatives"),
     ]
     rows = [
-        Row(code, name, (_cell(now, door), _cell(before, door, period=then), Cell(change_percent(now, before))))
+        Row(code, name, (leading(now, door), leading(before, door, period=then), Cell(change_percent(now, before))))
         for code, name, now, before, door in pairs
     ]
-    first = _cell(lines.first_time, "cooperatives", first="1")
-    groups = _cell(lines.founding_groups, "entries", party="founding_group")
+    first = leading(lines.first_time, "cooperatives", first="1")
+    groups = leading(lines.founding_groups, "entries", party="founding_group")
     rows.append(Row("first_time", _("HTX lần đầu trong năm"), (first, Cell(None), Cell(None))))
     rows.append(
         Row("founding_groups", _("Lần tư vấn nhóm sáng lập (không tính lượt)"), (groups, Cell(None), Cell(None)))
@@ -122,8 +123,11 @@ def _months(lines: ServedLines) -> Table:
     rows = []
     for month, now, then in zip(lines.period.months(), lines.by_month, lines.by_month_last_year, strict=True):
         part = lines.period.part(month)
-        ways = (_cell(now.consultations, "entries", period=part), _cell(now.cooperatives, "cooperatives", period=part))
-        before = _cell(then.consultations, "entries", period=part.year_before())
+        ways = (
+            leading(now.consultations, "entries", period=part),
+            leading(now.cooperatives, "cooperatives", period=part),
+        )
+        before = leading(then.consultations, "entries", period=part.year_before())
         rows.append(Row(now.code, f"{month.number:02d}/{month.year}", (*ways, before)))
     columns = (*_columns(), Column("last_year", _("Lượt cùng kỳ")))
     chart = Chart("trend", ("consultations", "last_year"))
@@ -140,18 +144,13 @@ def _breakdown(code: str, title: str, what: str, lines: Iterable[Line], name: st
 
 def _both(line: Line, filters: dict[str, str]) -> tuple[Cell, Cell]:
     return (
-        _cell(line.consultations, "entries", **filters),
-        _cell(line.cooperatives, "cooperatives", **filters),
+        leading(line.consultations, "entries", **filters),
+        leading(line.cooperatives, "cooperatives", **filters),
     )
 
 
 def _columns() -> tuple[Column, Column]:
     return Column("consultations", _("Lượt")), Column("cooperatives", _("Số HTX"))
-
-
-def _cell(value: int, door: str, *, period: Period | None = None, **filters: str) -> Cell:
-    """Return a figure that leads to what it counts; zero leads nowhere."""
-    return Cell(value, Behind(door, tuple(filters.items()), period) if value else None)
 
 
 SERVED = ReportKind(
