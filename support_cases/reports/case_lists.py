@@ -8,6 +8,7 @@ from cooperatives.models import AdminUnit
 from support_cases.models import CaseEvent
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Listed
+from support_cases.reports.served_lines import Named, same
 from support_cases.reports.tables import Column, Shape, Value
 
 _NUMBERED = ("officer",)
@@ -27,6 +28,11 @@ def unit_key(group: str, code: str) -> str | None:
     if group in _NUMBERED:
         return code if code.isascii() and code.isdigit() and len(code) < 19 else None
     return code
+
+
+def by_name(officers: dict[str, str]) -> list[Named]:
+    """Return officers, given by number with their names, in the order of their names."""
+    return same(sorted(officers.items(), key=lambda one: (one[1], int(one[0]))))
 
 
 def case_columns() -> tuple[Column, ...]:

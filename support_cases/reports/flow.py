@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 from cooperatives.errors import Words
 from support_cases.choices import Status
 from support_cases.models import CaseEvent
-from support_cases.reports.case_lists import listed_lines, unit_key
+from support_cases.reports.case_lists import by_name, listed_lines, unit_key
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
 from support_cases.reports.periods import Month, Period
-from support_cases.reports.served_lines import UNIT_DIMENSION, Named, months, same, topics, units
+from support_cases.reports.served_lines import UNIT_DIMENSION, Named, months, topics, units
 from support_cases.reports.spells import GROUPS, SUMS, Spells, known_lines, place_of
 from support_cases.reports.tables import ROWS, Cell, Chart, Column, Row, Shape, Table, percent
 
@@ -128,16 +128,11 @@ def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[T
     parts: list[tuple[str, str, str, Iterable[Named]]] = [
         ("topic", _("Theo nội dung"), _("Nội dung"), topics(figures["topic"])),
         (unit, _("Theo địa bàn"), _("Địa bàn"), units(unit, figures[unit], names)),
-        ("officer", _("Theo cán bộ"), _("Cán bộ"), _by_name(officers)),
+        ("officer", _("Theo cán bộ"), _("Cán bộ"), by_name(officers)),
     ]
     named_months = [(key, code, f"{key[5:]}/{key[:4]}") for key, code, _name in months(scope.period)]
     by_month = _breakdown("month", _("Theo tháng"), _("Tháng"), named_months, figures["month"], None)
     return [_totals(total), by_month, *(_breakdown(*part, figures[part[0]], total) for part in parts)]
-
-
-def _by_name(called: dict[str, str]) -> list[Named]:
-    """Return officers in the order of their names."""
-    return same(sorted(called.items(), key=lambda one: (one[1], int(one[0]))))
 
 
 def _totals(total: FlowLine) -> Table:

@@ -1,6 +1,7 @@
 """All reports by their code, in the order people find them."""
 
 from support_cases.reports.adjustments import ADJUSTMENTS
+from support_cases.reports.attention import ATTENTION
 from support_cases.reports.coverage import COVERAGE
 from support_cases.reports.flow import FLOW
 from support_cases.reports.kinds import ReportKind
@@ -15,6 +16,7 @@ _IN_ORDER = (
     COVERAGE,
     FLOW,
     OUTCOMES,
+    ATTENTION,
     SUMMARY,
     ADJUSTMENTS,
 )

@@ -41,7 +41,8 @@ GROUPS = ("topic", "district", "commune", "officer")
 _KEYS = {group: group for group in GROUPS}
 
 _OPENED = Q(from_status="") | Q(from_status__in=CLOSED_STATUSES, to_status__in=OPEN_STATUSES)
-_ENDED = Q(from_status__in=OPEN_STATUSES, to_status__in=CLOSED_STATUSES)
+#: Lines with which a spell begins or ends.
+BOUNDARIES = _OPENED | Q(from_status__in=OPEN_STATUSES, to_status__in=CLOSED_STATUSES)
 #: Lines after which a case may stand elsewhere, be somebody else's or be due another day; the rest only repeat them.
 STANDING_LINES = ~Q(from_status=F("to_status")) | Q(step__in=(EXTENDED, CHANGED))
 
@@ -203,7 +204,7 @@ def _line(moment: datetime | None) -> QuerySet:
     in_case: dict[str, Any] = {"partition_by": F("case"), "order_by": "pk"}
     return (
         known_lines(moment)
-        .filter(_OPENED | _ENDED)
+        .filter(BOUNDARIES)
         .order_by()
         .annotate(
             began=Window(Max("effective_on"), **in_case),
