@@ -6,9 +6,11 @@ from support_cases.reports.coverage import COVERAGE
 from support_cases.reports.flow import FLOW
 from support_cases.reports.kinds import ReportKind
 from support_cases.reports.outcomes import OUTCOMES
+from support_cases.reports.sending import SENDING
 from support_cases.reports.served import SERVED
 from support_cases.reports.summary import SUMMARY
 from support_cases.reports.territory import TERRITORY
+from support_cases.reports.workload import WORKLOAD
 
 _IN_ORDER = (
     SERVED,
@@ -16,7 +18,9 @@ _IN_ORDER = (
     COVERAGE,
     FLOW,
     OUTCOMES,
+    WORKLOAD,
     ATTENTION,
+    SENDING,
     SUMMARY,
     ADJUSTMENTS,
 )
