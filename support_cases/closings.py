@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -12,7 +13,6 @@ from django.utils.translation import override
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from cooperatives.text import nfc
 from support_cases.models import Closing
-from support_cases.reports.answers import figures_of
 from support_cases.reports.basis import Basis
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.kinds import Figures, Names, ReportKind
@@ -62,7 +62,7 @@ def close_period(period: Period, *, by, today: date, now: datetime | None = None
             last=str(period.last),
             closed_at=moment,
             closed_by=by,
-            rule=rule_text(),
+            rule=kept.rule,
             figures=kept.figures,
             names=kept.names,
             digest=kept.digest,
@@ -103,6 +103,9 @@ class Kept:
 
     def __init__(self, period: Period, figures: dict[str, Figures], names: dict[str, dict[str, str]]):
         self.period, self.figures, self.names = period, figures, names
+        with override("vi"):
+            #: The counting rule in Vietnamese.
+            self.rule = str(RULE)
 
     @property
     def digest(self) -> str:
@@ -110,15 +113,19 @@ class Kept:
         return digest_of(self.period, self.figures)
 
 
-def kept_figures(period: Period, moment: datetime) -> Kept:
-    """Return what a closing of ``period`` at ``moment`` keeps: all reports, counted as known just before it."""
+def kept_figures(period: Period, moment: datetime, *, only: Collection[str] | None = None) -> Kept:
+    """Return what a closing of ``period`` at ``moment`` keeps: all reports, or ``only`` those named, counted as known
+    just before it.
+    """
     basis = Basis(period, moment, moment, timezone.localdate(moment), None, None)
     figures: dict[str, Figures] = {}
     names = Names()
     with override("vi"):
         for code, kind in REPORTS.items():
-            figures[code] = figures_of(kind, basis)
-            name_everything(kind, basis, figures[code], names)
+            if only is None or code in only:
+                # Never from the cache: what is sent, and what it is checked against, is counted.
+                figures[code] = _as_json(kind.compute(basis.scope))
+                name_everything(kind, basis, figures[code], names)
     return Kept(period, figures, names.known())
 
 
@@ -145,7 +152,7 @@ def canonical(period: Period, figures: dict[str, Figures]) -> bytes:
     return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def rule_text() -> str:
-    """Return the counting rule in Vietnamese, as a closing keeps it."""
-    with override("vi"):
-        return str(RULE)
+def _as_json(figures: Figures) -> Figures:
+    """Return figures as they come back from the database, so that what is kept and what is counted are alike."""
+    found: Figures = json.loads(json.dumps(figures))
+    return found

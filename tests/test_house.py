@@ -87,8 +87,8 @@ STOREYS = (
         "support_cases.reminders",
         "support_cases.workflow",
     ),
-    # What every act writes into a history, in words.
-    ("support_cases.history",),
+    # What every act writes into a history, in words; a closing is checked against the rows it counted.
+    ("support_cases.closing_checks", "support_cases.history"),
     # A correction records anew by the act that records everything; new bases are pinned to the cases there are.
     (
         "cooperatives.filters",

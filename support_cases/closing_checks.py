@@ -1,0 +1,98 @@
+"""Whether what was sent can still be counted: a closing against the rows, and one way of counting against another."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from support_cases.closings import canonical, digest_of, kept_figures, period_of
+from support_cases.models import Closing
+from support_cases.reports.by_hand import count_by_hand
+from support_cases.reports.counting import count_figures
+from support_cases.reports.kinds import Figures
+from support_cases.reports.periods import Period
+from support_cases.reports.registry import REPORTS
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One number that is not what it was: report, dimension, key, and the numbers then and now (None: not there)."""
+
+    report: str
+    dimension: str
+    key: str
+    then: list | None
+    now: list | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check of one closing found.
+
+    ``intact`` says that the figures kept still have the digest they were closed with; ``not_kept`` names reports
+    that came into the portal later; ``not_rebuilt`` those the rows of today cannot tell of a past day.
+    """
+
+    closing: Closing
+    intact: bool
+    differences: list[Difference] = field(default_factory=list)
+    not_kept: list[str] = field(default_factory=list)
+    not_rebuilt: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether what was sent was counted again to the last byte."""
+        return self.intact and not self.differences
+
+
+def verify_closing(closing: Closing) -> Verdict:
+    """Count every report of a closed period again as known at its closing, and compare it with what was kept."""
+    period = period_of(closing)
+    intact = bool(closing.digest) and digest_of(period, closing.figures) == closing.digest
+    verdict = Verdict(closing, intact)
+    again = kept_figures(period, closing.closed_at, only=[code for code in closing.figures if code in REPORTS])
+    for code, kind in REPORTS.items():
+        if code not in closing.figures:
+            verdict.not_kept.append(code)
+        elif not kind.rebuilt:
+            verdict.not_rebuilt.append(code)
+        elif canonical(period, {code: closing.figures[code]}) != canonical(period, {code: again.figures[code]}):
+            verdict.differences.extend(differences(code, closing.figures[code], again.figures[code]))
+    return verdict
+
+
+def differences(report: str, then: Figures, now: Figures) -> list[Difference]:
+    """Return where two sets of figures of one report are not the same, in the order of their names."""
+    found = []
+    for dimension in sorted({*then, *now}):
+        before, after = then.get(dimension, {}), now.get(dimension, {})
+        for key in sorted({*before, *after}):
+            if before.get(key) != after.get(key):
+                found.append(Difference(report, dimension, key, before.get(key), after.get(key)))
+    return found
+
+
+def by_hand_differences(period: Period, moment: datetime | None) -> list[Difference]:
+    """Return where counting by SQL and counting one entry after another do not agree."""
+    by_hand = count_by_hand(period, moment)
+    counted = count_figures(period, moment)
+    same = {name: lines for name, lines in counted.items() if name in by_hand}
+    return differences("served", _with_zeros(same, by_hand), by_hand)
+
+
+def _with_zeros(counted: Figures, by_hand: Figures) -> Figures:
+    """Return the figures with a zero for each total SQL has no row for: it gives none for an empty group."""
+    return {
+        name: {key: counted.get(name, {}).get(key, [0, 0]) for key in lines} | counted.get(name, {})
+        for name, lines in by_hand.items()
+    }
+
+
+def keep_missing_figures(closing: Closing) -> bool:
+    """Store the figures of a period closed before figures were kept, as known at its closing.
+
+    Returns whether there was need.
+    """
+    if closing.digest:
+        return False
+    kept = kept_figures(period_of(closing), closing.closed_at)
+    rows = Closing.objects.filter(pk=closing.pk, digest="")
+    return bool(rows.update(figures=kept.figures, names=kept.names, digest=kept.digest, rule=kept.rule))

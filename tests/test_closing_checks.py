@@ -1,0 +1,227 @@
+"""What was sent can be shown and counted again, byte for byte, whatever happened since."""
+
+import json
+import random
+from datetime import date, datetime, timedelta
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from cooperatives.models import find_commune
+from cooperatives.register import enter_cooperative
+from htx_portal.accounts.models import Role
+from support_cases.closing_checks import by_hand_differences, keep_missing_figures, verify_closing
+from support_cases.closings import close_period, reopen_period
+from support_cases.corrections import void_consultation
+from support_cases.models import Closing, Consultation
+from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
+from support_cases.workflow import take_step
+from tests.factories import (
+    load_reference_units,
+    make_case,
+    make_consultation,
+    make_cooperative,
+    make_founding_group,
+    make_user,
+)
+from tests.racing import at_once
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+JUNE = Period(MONTH, Month(2024, 6), Month(2024, 6))
+SENT = datetime(2024, 7, 10, 16, 0, tzinfo=HERE)
+ADDRESSES = (
+    "/api/v1/reports/served/?period=2024-06",
+    "/api/v1/reports/served/?period=2024-06&as_of=2024-07-15&frame=2025",
+    "/bao-cao/xuat.xlsx?period=2024-06&as_of=2024-07-15",
+    "/bao-cao/bien-dong-ho-so/?period=2024-06&as_of=2024-07-15",
+)
+
+
+def record_a_month() -> None:
+    """A month of entries, some of them corrected, and a case on its way."""
+    load_reference_units()
+    officer = make_user(full_name="Bàn Thị Một")
+    for number, code in enumerate(("02041", "01933", "02146")):
+        party = make_cooperative(f"HTX {number}", commune=find_commune(code, date(2024, 1, 1)))
+        for day in (3, 11, 25):
+            _log(party, date(2024, 6, day), officer)
+    case = make_case(party, by=officer, today=date(2024, 6, 3), topic="tax")
+    take_step(case, "start", by=officer, today=date(2024, 6, 4))
+
+
+def _log(party, held: date, officer, recorded: datetime | None = None, topics=("tax", "ocop")) -> Consultation:
+    row = make_consultation(party, by=officer, held_on=held, topics=list(topics), today=max(held, date(2024, 6, 30)))
+    recorded = recorded or datetime(held.year, held.month, held.day, 10, tzinfo=HERE)
+    Consultation.objects.filter(pk=row.pk).update(recorded_at=recorded)
+    return row
+
+
+def change_everything() -> None:
+    """What may happen after a month was sent: late and voided entries, a move, another name, a case that goes on."""
+    row = Consultation.objects.order_by("pk").first()
+    late = datetime(2024, 7, 12, 9, 0, tzinfo=HERE)
+    _log(row.cooperative, date(2024, 6, 28), row.officer, recorded=late, topics=["loan"])
+    void_consultation(row, by=row.officer, reason="Ghi nhầm", now=timezone.now())
+    enter_cooperative(row.cooperative, today=timezone.localdate(), commune_code="01864")
+    type(row.officer).objects.filter(pk=row.officer_id).update(full_name="Bàn Thị Tên Khác")
+
+
+@pytest.fixture
+def manager():
+    """Who closes and looks."""
+    return make_user(Role.MANAGER)
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_every_door_says_to_the_byte_what_was_sent_whatever_happened_since(client, manager):
+    record_a_month()
+    close_period(JUNE, by=manager, today=timezone.localdate(), now=SENT)
+    client.force_login(manager)
+    before = {address: client.get(address).content for address in ADDRESSES}
+    printed = run("monthly_report", "--period", "2024-06", "--report", "all", "--format", "json")
+    change_everything()
+    client.force_login(manager)
+    for address in ADDRESSES[:3]:
+        assert client.get(address).content == before[address], address
+    assert run("monthly_report", "--period", "2024-06", "--report", "all", "--format", "json") == printed
+    assert b"B\xc3\xa0n Th\xe1\xbb\x8b M\xe1\xbb\x99t" in before[ADDRESSES[0]]
+
+
+def test_a_closing_is_counted_again_from_the_rows_and_holds(manager):
+    record_a_month()
+    closing = close_period(JUNE, by=manager, today=timezone.localdate(), now=SENT)
+    change_everything()
+    verdict = verify_closing(closing)
+    assert (verdict.intact, verdict.differences, verdict.not_kept) == (True, [], [])
+    printed = run("monthly_report", "--period", "2024-06", "--as-of", "2024-07-15", "--verify")
+    assert "khớp" in printed
+    assert closing.digest in printed
+    assert "Đã đối chiếu 1 kỳ: khớp." in run("check_closings")
+
+
+def test_a_row_changed_behind_the_back_of_the_portal_is_found_and_named(manager):
+    record_a_month()
+    closing = close_period(JUNE, by=manager, today=timezone.localdate(), now=SENT)
+    Consultation.objects.filter(held_on=date(2024, 6, 3)).update(channel="letter")
+    wrong = {(one.report, one.dimension, one.key): (one.then, one.now) for one in verify_closing(closing).differences}
+    assert wrong["served", "channel", "letter"] == (None, [3, 3])
+    assert wrong["served", "channel", "office"] == ([9, 3], [6, 3])
+    with pytest.raises(CommandError):
+        run("monthly_report", "--period", "2024-06", "--verify")
+    with pytest.raises(CommandError):
+        run("check_closings")
+
+
+def test_figures_changed_in_the_closing_itself_no_longer_have_their_digest(manager):
+    record_a_month()
+    closing = close_period(JUNE, by=manager, today=timezone.localdate(), now=SENT)
+    closing.figures["served"]["total"][""] = [108, 46]
+    closing.save()
+    assert not verify_closing(closing).intact
+    with pytest.raises(CommandError):
+        run("monthly_report", "--period", "2024-06", "--verify")
+
+
+def test_a_period_closed_before_figures_were_kept_gets_those_of_its_closing(manager):
+    record_a_month()
+    change_everything()
+    closing = Closing.objects.create(calendar=MONTH, first="2024-06", last="2024-06", closed_at=SENT, closed_by=manager)
+    with pytest.raises(CommandError):
+        run("check_closings")
+    assert "đã lưu số liệu như lúc chốt" in run("check_closings", "--keep-missing")
+    closing.refresh_from_db()
+    assert closing.figures["served"]["total"] == {"": [9, 3]}
+    assert not keep_missing_figures(closing)
+
+
+def test_the_command_prints_the_figures_of_the_page_and_refuses_what_it_cannot_read(manager):
+    record_a_month()
+    printed = run("monthly_report", "--period", "2024-06", "--calendar", "month")
+    assert "Tháng 06/2024 (01/06/2024 – 30/06/2024)" in printed
+    assert [line.split() for line in printed.splitlines() if line.startswith("huyện Chợ Đồn")] == [
+        ["huyện", "Chợ", "Đồn", "3", "1"]
+    ]
+    figures = json.loads(run("monthly_report", "--period", "2024-06", "--format", "json"))
+    assert (figures["from"], figures["figures"]["served"]["total"]) == ("2024-06-01", {"": [9, 3]})
+    for wrong in (["--period", "2024-13"], ["--period", "2024-06", "--as-of", "31/02/2024"]):
+        with pytest.raises(CommandError):
+            run("monthly_report", *wrong)
+
+
+def test_the_command_finds_the_calendar_a_period_was_closed_in(manager):
+    record_a_month()
+    june = Period(ADMINISTRATIVE, Month(2024, 6), Month(2024, 6))
+    close_period(june, by=manager, today=timezone.localdate(), now=SENT)
+    assert "15/05/2024 – 14/06/2024" in run("monthly_report", "--period", "2024-06", "--verify")
+    assert "chưa chốt" in run("monthly_report", "--period", "2024-06", "--calendar", "month", "--verify")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_counting_by_sql_and_one_entry_after_another_agree(seed):
+    chance = random.Random(seed)
+    load_reference_units()
+    places = [find_commune(code, date(2023, 1, 1)) for code in ("02041", "01933", "01864")]
+    parties = [*(make_cooperative(commune=place) for place in places), make_founding_group(formed_on=date(2021, 1, 1))]
+    officers = [make_user(), make_user()]
+    for _ in range(50):
+        held = date(2022, 1, 1) + timedelta(days=chance.randrange(1000))
+        topics = chance.sample(["tax", "ocop", "loan"], chance.randint(1, 3))
+        row = _log(chance.choice(parties), held, chance.choice(officers), topics=topics)
+        if chance.random() < 0.2:
+            void_consultation(row, by=officers[0], reason="Ghi nhầm", now=datetime(2024, 1, 5, 9, tzinfo=HERE))
+    enter_cooperative(parties[0], today=timezone.localdate(), commune_code="02146")
+    for code in ("2023-06", "2023-Q2", "2023", "2024-8M"):
+        for calendar in (MONTH, ADMINISTRATIVE):
+            for moment in (None, datetime(2023, 9, 1, tzinfo=HERE), datetime(2024, 1, 6, tzinfo=HERE)):
+                assert by_hand_differences(Period.parse(code, calendar), moment) == []
+    across = Period(MONTH, Month(2022, 11), Month(2024, 2))
+    days = Period.from_day_to_day(MONTH, date(2023, 2, 3), date(2023, 7, 19))
+    assert by_hand_differences(across, None) == by_hand_differences(days, None) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_under_way_while_a_month_is_closed_is_sent_or_named_and_never_lost(manager):
+    parties, officer = [make_cooperative() for _ in range(4)], make_user()
+    today = timezone.localdate()
+    month = Month.containing(today, MONTH).plus(-1)
+    period = Period(MONTH, month, month)
+    held = period.end
+
+    def log(party):
+        for _ in range(4):
+            make_consultation(party, by=officer, held_on=held)
+
+    results = at_once(
+        *((lambda p=party: log(p)) for party in parties),
+        lambda: close_period(period, by=manager, today=today).pk,
+    )
+    assert [found for found in results if isinstance(found, Exception)] == []
+    closing = Closing.objects.get()
+    sent = closing.figures["served"]["total"].get("", [0, 0])[0]
+    late = Consultation.objects.counted().late(closing.closed_at, None).count()
+    assert sent + late == Consultation.objects.count() == 16
+    assert verify_closing(closing).holds
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_close_a_month_at_once_one_does(manager):
+    make_consultation(held_on=date(2024, 6, 3))
+
+    def close():
+        return close_period(JUNE, by=manager, today=timezone.localdate()).pk
+
+    results = at_once(*[close] * 4)
+    assert sorted(type(found).__name__ for found in results) == ["AlreadyClosed"] * 3 + ["int"]
+    closing = Closing.objects.get()
+    reopened = at_once(*[lambda: reopen_period(closing, by=manager, reason="Thiếu", now=timezone.now()).pk] * 3)
+    assert sorted(type(found).__name__ for found in reopened) == ["NotAllowedNow"] * 2 + ["int"]
