@@ -161,7 +161,7 @@ def test_a_closed_period_gives_the_same_bytes_whatever_came_after(client, manage
     party = make_cooperative("Hợp tác xã Đồng Phúc")
     entry = make_consultation(party, by=officer, held_on=date(2023, 5, 4))
     closing = close_period(EIGHT_MONTHS, by=manager, today=timezone.localdate())
-    files = {name: client.get(f"/bao-cao/luot-htx/tep.{name}{QUERY}").content for name in ("xlsx", "csv")}
+    files = {name: client.get(f"/bao-cao/luot-htx/tep.{name}{QUERY}").content for name in ("xlsx", "csv", "docx")}
     front = front_of(load_workbook(BytesIO(files["xlsx"])))
     assert front["Mã kiểm"] == closing.digest
     assert front["Chốt số liệu"] == f"Đã chốt ngày {timezone.localdate(closing.closed_at):%d/%m/%Y}"
@@ -238,7 +238,7 @@ def test_an_empty_period_gives_whole_files(client, manager):
 
 
 @pytest.mark.parametrize("code", sorted(REPORTS))
-@pytest.mark.parametrize("extension", ["xlsx", "csv"])
+@pytest.mark.parametrize("extension", ["xlsx", "csv", "docx"])
 def test_a_file_costs_the_same_queries_with_many_rows(client, manager, code, extension, django_assert_max_num_queries):
     address = f"/bao-cao/{REPORTS[code].slug}/tep.{extension}{QUERY}"
     some_entries(manager)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from support_cases.exports.csv_file import csv_file
+from support_cases.exports.document import document
 from support_cases.exports.entry_lines import ENTRIES, MOST_ENTRIES, count_entries
 from support_cases.exports.front import file_name
 from support_cases.exports.workbook import Progress, workbook
@@ -11,6 +12,7 @@ from support_cases.reports.served import SERVED
 
 FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "csv": "text/csv; charset=utf-8",
 }
 #: Files with more entries are written by the worker: these take about a second.
@@ -55,6 +57,7 @@ def make(
     """
     writers = {
         "xlsx": lambda: workbook(found, most=most, tell=tell),
+        "docx": lambda: document(found),
         "csv": lambda: csv_file(found, wanted.table, most=most, tell=tell),
     }
     return MadeFile(file_name(found, wanted.format), writers[wanted.format]())

@@ -38,6 +38,7 @@ _NUMBER_FORMATS = {
 _NOT_IN_TITLES = str.maketrans("[]:*?/\\", "()-----")
 _LONGEST_TITLE, _WIDEST, _NARROWEST = 31, 60, 11
 _PORTRAIT_COLUMNS, _A4 = 5, 9
+_FRONT_WIDTH, _LINE_POINTS = 80, 17
 _TELL_EVERY = 500
 
 
@@ -84,9 +85,12 @@ class _Writer:
 
     def front(self, title: str, facts: Sequence[Fact]) -> None:
         """Add the sheet that says what the workbook is about."""
-        sheet = self._sheet(_("Thông tin"), [28, 80])
+        sheet = self._sheet(_("Thông tin"), [28, _FRONT_WIDTH])
         sheet.write_string(0, 0, title, self.title)
         for row, fact in enumerate(facts, start=2):
+            # Spreadsheets do not grow a row by themselves for a text this long.
+            lines = len(str(fact.value)) // _FRONT_WIDTH + 1
+            sheet.set_row(row, lines * _LINE_POINTS)
             sheet.write_string(row, 0, fact.name, self.head)
             self._cell(sheet, row, 1, fact.value, Shape.DAY if isinstance(fact.value, date) else Shape.TEXT)
 

@@ -22,7 +22,7 @@ from support_cases.reports.periods import MONTH
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import SERVED, changed_since, period_label
 
-_FILES = (("xlsx", gettext_lazy("Tải Excel")), ("csv", gettext_lazy("Tải CSV")))
+_FILES = (("docx", gettext_lazy("Tải Word")), ("xlsx", gettext_lazy("Tải Excel")), ("csv", gettext_lazy("Tải CSV")))
 
 
 @require_safe

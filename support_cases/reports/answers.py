@@ -46,11 +46,16 @@ def answer(kind: ReportKind, period: Period, *, frame: str, today: date, as_of: 
     ``as_of`` rebuilds what was known at the end of that day; a day not yet over means now. A period that was closed
     by then answers with the figures its closing keeps: what was sent.
     """
-    basis = basis_of(period, as_of=as_of, today=today)
+    return answer_on(kind, basis_of(period, as_of=as_of, today=today), frame)
+
+
+def answer_on(kind: ReportKind, basis: Basis, frame: str) -> Answer:
+    """Return the report of ``kind`` on what another one rests on."""
     closing = basis.closing
     if closing is not None and kind.code in closing.figures:
-        return Answer(kind, period, frame, basis, closing.figures[kind.code], Names(closing.names))
-    return Answer(kind, period, frame, basis, figures_of(kind, basis), Names(closing.names if closing else None))
+        return Answer(kind, basis.period, frame, basis, closing.figures[kind.code], Names(closing.names))
+    found = figures_of(kind, basis)
+    return Answer(kind, basis.period, frame, basis, found, Names(closing.names if closing else None))
 
 
 def figures_of(kind: ReportKind, basis: Basis) -> Figures:

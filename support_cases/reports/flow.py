@@ -33,7 +33,7 @@ RULE = gettext_lazy(
 NUMBERS = (*SUMS, "rounds")
 _AT = {name: at for at, name in enumerate(NUMBERS)}
 _FINISHED = ("on_time", "late")
-_OTHER_ENDS = ("withdrawn", "not_eligible", "unreachable", "stopped")
+OTHER_ENDS = ("withdrawn", "not_eligible", "unreachable", "stopped")
 TOTAL = "total"
 
 
@@ -45,7 +45,7 @@ class FlowLine:
 
     def __getitem__(self, number: str) -> int:
         """One number by its name; ``finished``, ``ended`` and ``to_do`` add up several."""
-        parts = {"finished": _FINISHED, "ended": _OTHER_ENDS, "to_do": ("carried_in", "received", "reopened")}
+        parts = {"finished": _FINISHED, "ended": OTHER_ENDS, "to_do": ("carried_in", "received", "reopened")}
         return sum(self._numbers[_AT[name]] for name in parts.get(number, (number,)))
 
     @property
@@ -98,7 +98,7 @@ def _by_month(scope: Scope, began: dict, ended: dict, carried_in: int) -> dict[s
     """Return the numbers of each month, from those of the days that spells began and ended on."""
     period = scope.period
     found = {str(month): [0] * len(NUMBERS) for month in period.months()}
-    ends = (*_FINISHED, *_OTHER_ENDS, "days")
+    ends = (*_FINISHED, *OTHER_ENDS, "days")
     for days, names in ((began, ("received", "reopened")), (ended, ends)):
         for day, numbers in days.items():
             month = _month_of(day, period)
