@@ -18,8 +18,10 @@ from support_cases.consultations import Entry, log_consultation
 from support_cases.corrections import void_consultation
 from support_cases.models import Consultation
 from support_cases.reports import served as report_module
+from support_cases.reports.counting import count_figures
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
-from support_cases.reports.served import Served, count_figures, served
+from support_cases.reports.served import Served, served
+from support_cases.reports.tallied import tallied_figures
 from tests.factories import load_reference_units, make_cooperative, make_founding_group, make_user
 from tests.racing import at_once
 
@@ -319,7 +321,7 @@ def test_the_change_is_in_percent_of_last_year_and_none_without_a_base(no_cache,
     assert asked((2023, 3), (2023, 3)).change_percent == change
 
 
-def test_all_figures_are_one_statement(no_cache, django_assert_num_queries):
+def test_all_figures_of_the_rows_are_one_statement(no_cache, django_assert_num_queries):
     make_world(7, 5)
     with django_assert_num_queries(1):
         count_figures(Period(MONTH, Month(2023, 1), Month(2023, 8)), None)
@@ -334,9 +336,9 @@ def test_cached_figures_equal_a_fresh_count_after_every_new_entry(real_cache, mo
 
     def counted(*question):
         counts.append(question)
-        return count_figures(*question)
+        return tallied_figures(*question)
 
-    monkeypatch.setattr(report_module, "count_figures", counted)
+    monkeypatch.setattr(report_module, "tallied_figures", counted)
     world = make_world(8, 20)
     questions = [
         ((2023, 1), (2023, 8), MONTH, "2022", None),
@@ -357,7 +359,7 @@ def test_cached_figures_equal_a_fresh_count_after_every_new_entry(real_cache, mo
 def test_an_entry_after_the_period_leaves_its_figures_in_the_cache(real_cache, monkeypatch):
     world = make_world(9, 10)
     asked((2022, 1), (2022, 3))
-    monkeypatch.setattr(report_module, "count_figures", lambda *question: pytest.fail("counted again"))
+    monkeypatch.setattr(report_module, "tallied_figures", lambda *question: pytest.fail("counted again"))
     entry = Entry(
         client_id=uuid4(), party=world.cooperatives[0], held_on=date(2022, 4, 1), channel="phone", topics=["tax"],
         question="Hỏi", outcome="answered",

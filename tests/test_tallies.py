@@ -1,6 +1,7 @@
 """The tallies against the entries: what is added up from them is what counting the rows gives, whatever happened."""
 
 import random
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from io import StringIO
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ from cooperatives.register import enter_cooperative
 from support_cases.consultations import Entry, log_consultation
 from support_cases.corrections import AlreadyVoid, replace_consultation, void_consultation
 from support_cases.models import Consultation, ConsultationTopic, Tally
-from support_cases.reports import planes
+from support_cases.reports import planes, tallied
 from support_cases.reports.counting import count_figures
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
 from support_cases.reports.tallied import tallied_figures
@@ -109,14 +111,15 @@ class World:
         what = chance.random()
         row = chance.choice(standing) if standing and what < 0.35 else None
         if row and what < 0.2:
-            void_consultation(row, by=by, reason="Ghi nhầm", now=NOW)
+            void_consultation(row, by=by, reason="Ghi nhầm", now=timezone.now())
         elif row:
-            replace_consultation(row, self.entry(chance), by=by, reason="Sai ngày", today=TODAY, now=NOW)
+            entry = self.entry(chance)
+            replace_consultation(row, entry, by=by, reason="Sai ngày", today=TODAY, now=timezone.now())
         elif what < 0.45:
             moved = chance.choice(self.cooperatives)
             enter_cooperative(moved, today=TODAY, commune_code=chance.choice(["02041", "01864"]))
         else:
-            log_consultation(self.entry(chance), by=by, today=TODAY, recorded_at=NOW)
+            log_consultation(self.entry(chance), by=by, today=TODAY)
 
 
 def wrong() -> list[str]:
@@ -124,9 +127,9 @@ def wrong() -> list[str]:
     return [line for half_month in half_months() for line in wrong_lines(half_month)]
 
 
-def assert_figures_agree() -> None:
+def assert_figures_agree(moment: datetime | None = None) -> None:
     for period in PERIODS:
-        assert tallied_figures(period) == count_figures(period, None), period
+        assert tallied_figures(period, moment) == count_figures(period, moment), period
 
 
 @database
@@ -134,11 +137,15 @@ def assert_figures_agree() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_acts_the_figures_are_those_of_the_rows(seed):
     world, chance = World(), random.Random(seed)
+    moments = []
     for _ in range(4):
         for _ in range(25):
             world.act(chance)
         assert_figures_agree()
         assert wrong() == []
+        moments.append(timezone.now())
+    for moment in moments:
+        assert_figures_agree(moment)
     assert Consultation.objects.filter(voided_at__isnull=False).count() > 10
     assert tallied_figures(PERIODS[0])["total"][""][0] > 5
 
@@ -153,6 +160,29 @@ def test_entries_without_a_topic_count_under_none():
     assert tallied_figures(PERIODS[0])["topic"] == {"": [1, 1]}
     void_consultation(row, by=row.officer, reason="Ghi nhầm", now=NOW)
     assert wrong() == []
+
+
+@database
+@pytest.mark.django_db
+def test_where_too_much_came_in_since_a_moment_the_rows_are_counted(monkeypatch):
+    world, chance = World(), random.Random(4)
+    for _ in range(10):
+        world.act(chance)
+    moment = timezone.now()
+    expected = tallied_figures(PERIODS[0], moment)
+    for _ in range(10):
+        log_consultation(replace(world.entry(chance), held_on=DAYS[3]), by=world.officers[0], today=TODAY)
+    monkeypatch.setattr(tallied, "_MOST_UNDONE", 9)
+    assert tallied_figures(PERIODS[0], moment) == expected == count_figures(PERIODS[0], moment)
+
+
+@database
+@pytest.mark.django_db
+def test_what_cannot_be_undone_is_counted():
+    moment = timezone.now()
+    make_consultation(held_on=date(2023, 1, 4))
+    Tally.objects.all().delete()
+    assert tallied_figures(PERIODS[0], moment) == count_figures(PERIODS[0], moment)
 
 
 @database
@@ -241,5 +271,8 @@ def test_neither_command_minds_an_empty_database():
 def test_figures_of_now_cost_a_handful_of_queries_however_many_months(django_assert_num_queries):
     make_consultation(held_on=date(2023, 1, 4))
     for last in (1, 48):
+        period = Period(MONTH, Month(2022, 1), Month(2022, 1).plus(last - 1))
         with django_assert_num_queries(2):
-            tallied_figures(Period(MONTH, Month(2022, 1), Month(2022, 1).plus(last - 1)))
+            tallied_figures(period)
+        with django_assert_num_queries(4):
+            tallied_figures(period, timezone.now())

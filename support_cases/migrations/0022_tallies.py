@@ -75,5 +75,15 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddIndex(
+            model_name="consultation",
+            index=models.Index(fields=["recorded_at"], name="consultation_by_recording"),
+        ),
+        migrations.AddIndex(
+            model_name="consultation",
+            index=models.Index(
+                condition=models.Q(voided_at__isnull=False), fields=["voided_at"], name="consultation_by_voiding"
+            ),
+        ),
         migrations.RunPython(fill, migrations.RunPython.noop),
     ]

@@ -182,6 +182,9 @@ class Consultation(ChoiceWords):
             models.Index(fields=["channel", "-held_on"], name="consultation_by_channel"),
             # Whom this person recorded last: the first thing the page of a new entry asks for.
             models.Index(fields=["recorded_by", "-recorded_at"], name="consultation_by_recorder"),
+            # What came in or was taken back since a moment: between it and now, figures differ by nothing else.
+            models.Index(fields=["recorded_at"], name="consultation_by_recording"),
+            models.Index(fields=["voided_at"], condition=Q(voided_at__isnull=False), name="consultation_by_voiding"),
         ]
         constraints = [
             models.CheckConstraint(

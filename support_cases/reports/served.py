@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from support_cases.models import Consultation
 from support_cases.reports.answers import Answer, answer
-from support_cases.reports.counting import FRAMES, count_figures
+from support_cases.reports.counting import FRAMES
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.periods import Period, Span
 from support_cases.reports.served_crosses import crossed_tables
@@ -78,7 +78,7 @@ def changed_since(found: Answer) -> tuple[int, int]:
 
 
 def _compute(scope: Scope) -> Figures:
-    return tallied_figures(scope.period) if scope.moment is None else count_figures(scope.period, scope.moment)
+    return tallied_figures(scope.period, scope.moment)
 
 
 def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:

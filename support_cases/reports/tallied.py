@@ -1,36 +1,48 @@
-"""The figures of the lượt for now, added up from the tallies instead of the entries.
+"""The figures of the lượt, added up from the tallies instead of the entries.
 
 Gives exactly what :func:`support_cases.reports.counting.count_figures` counts. Half-months that lie in a period as a
-whole are read from their tallies, the days of others from the entries.
+whole are read from their tallies, the days of others from the entries. What was known at a past moment is what is known
+now with everything undone that came in or was taken back since.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from itertools import compress
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
-from cooperatives.models import Cooperative
+from cooperatives.models import Cooperative, PastState
 from support_cases.models import Consultation, Tally
-from support_cases.reports.counting import SEPARATOR, UNKNOWN
+from support_cases.reports.counting import SEPARATOR, UNKNOWN, count_figures
 from support_cases.reports.kinds import Figures
 from support_cases.reports.periods import Month, Period
-from support_cases.reports.planes import BLOCK, added, joined, present, spread, total
-from support_cases.reports.tallies import GROUPS, TOTAL, after, counted_in
+from support_cases.reports.planes import BLOCK, added, changed, joined, present, spread, total
+from support_cases.reports.tallies import GROUPS, TOTAL, after, counted_in, lines_of
 from support_cases.reports.versions import half_month_of
 
 _FACTS = {"kind": "kind", "district": "old_district", "old_commune": "old_commune", "commune": "new_commune"}
+#: Undoing more than this costs more than counting.
+_MOST_UNDONE = 10_000
 #: Days that lie in one half-month, from the first to the last.
 Piece = tuple[date, date]
 
 
-def tallied_figures(period: Period) -> Figures:
-    """Return the figures of ``period`` as they are now: dimension → key → ``[lượt, distinct HTX]``.
+def tallied_figures(period: Period, moment: datetime | None = None) -> Figures:
+    """Return the figures of ``period`` as known just before ``moment``: dimension → key → ``[lượt, distinct HTX]``.
 
-    One query for the tallies, one for the register, and a few for the days at either end that are no half-month.
+    None means now. One query for the tallies, one for the register, a few for the days at either end that are no
+    half-month, and for a past moment three for what changed since. They are counted from the entries where too much
+    did, or where somebody recorded between these queries.
     """
+    try:
+        return _added_up(period, moment)
+    except _CountInstead:
+        return count_figures(period, moment)
+
+
+def _added_up(period: Period, moment: datetime | None) -> Figures:
     last_year = period.year_before()
     year_start = Month(period.first.year, 1).first_day(period.calendar)
     compared = {
@@ -43,7 +55,7 @@ def tallied_figures(period: Period) -> Figures:
     whole = list(pieces_of(period))
     others = [piece for one in compared.values() for piece in pieces_of(one)]
     # The tallies before the register: so that every cooperative of theirs is found there.
-    tallies = _Tallies(whole, [*others, *earlier])
+    tallies = _Tallies(whole, [*others, *earlier], moment)
     by_month = {str(month): tallies.sum(pieces_of(period.part(month)), TOTAL) for month in period.months()}
     of_period = reduce(added, by_month.values(), [])
     totals = {
@@ -58,7 +70,7 @@ def tallied_figures(period: Period) -> Figures:
             str(month): _numbers(tallies.sum(pieces_of(last_year.part(month)), TOTAL)) for month in last_year.months()
         },
         **_by_line(tallies, period, whole),
-        **_by_place(tallies, by_month, whole, of_period),
+        **_by_place(tallies, by_month, whole, moment),
     }
     return {name: {UNKNOWN: numbers} for name, numbers in totals.items()} | _without_zeros(lines)
 
@@ -76,39 +88,48 @@ def pieces(start: date, end: date) -> Iterator[Piece]:
         start = until + timedelta(days=1)
 
 
+class _CountInstead(Exception):
+    """The tallies do not lead to the figures asked for."""
+
+
 class _Tallies:
     """The planes of every piece of some periods by line, all over the same places of cooperatives."""
 
-    def __init__(self, whole: Iterable[Piece], compared: Iterable[Piece]):
-        """Read all lines of the pieces of the ``whole`` period and the totals of those ``compared`` with it."""
-        blocks: dict[Piece, dict[str, dict[int, bytes]]] = {}
+    def __init__(self, whole: Iterable[Piece], compared: Iterable[Piece], moment: datetime | None):
+        """Read all lines of the pieces of the ``whole`` period and the totals of those ``compared`` with it.
+
+        Raises:
+            _CountInstead: when they cannot be led back to ``moment``.
+        """
+        blocks: dict[tuple[Piece, str], dict[int, bytes]] = defaultdict(dict)
         asked = dict.fromkeys(whole)
         others = [piece for piece in dict.fromkeys(compared) if piece not in asked]
-        for piece, line, block, counts in [*_kept(asked, others), *_counted(asked), *_counted(others, "total")]:
-            blocks.setdefault(piece, {}).setdefault(line, {})[block] = counts
-        known = {block for lines in blocks.values() for line in lines for block in lines[line] if line != GROUPS}
-        self.blocks = sorted(known)
-        self.places = {block: rank * BLOCK for rank, block in enumerate(self.blocks)}
-        self.size = len(self.blocks) * BLOCK
-        self.planes = {
-            piece: {
-                line: joined([found.get(block, b"") for block in (self.blocks if line != GROUPS else found)])
-                for line, found in lines.items()
-            }
-            for piece, lines in blocks.items()
-        }
+        counted = [*_counted(asked, moment), *_counted(others, moment, "total")]
+        for piece, line, block, counts in [*_kept(asked, others), *counted]:
+            blocks[piece, line][block] = counts
+        for piece, line, party, step in _undone(asked, others, moment) if moment else ():
+            block, place = divmod(party, BLOCK)
+            found = blocks[piece, line]
+            try:
+                found[block] = changed(found.get(block, b""), place, step)
+            except ValueError as trouble:
+                raise _CountInstead from trouble
+        known = {block for (_piece, line), found in blocks.items() for block in found if line != GROUPS}
+        ranks = sorted(known)
+        self.places = {block: rank * BLOCK for rank, block in enumerate(ranks)}
+        self.size = len(ranks) * BLOCK
+        self.planes: dict[str, dict[Piece, list[int]]] = defaultdict(dict)
+        for (piece, line), found in blocks.items():
+            self.planes[line][piece] = joined([found.get(block, b"") for block in (found if line == GROUPS else ranks)])
 
     def lines(self, dimension: str) -> list[str]:
         """Return the lines of a dimension there are."""
-        known = {line for lines in self.planes.values() for line in lines}
-        return [line for line in known if line.startswith(f"{dimension}{SEPARATOR}")]
+        return [line for line in self.planes if line.startswith(f"{dimension}{SEPARATOR}")]
 
     def each(self, wanted: Iterable[Piece], line: str) -> Iterator[list[int]]:
         """Yield the planes of a line in each of the pieces that have any."""
-        for piece in wanted:
-            planes = self.planes.get(piece, {}).get(line)
-            if planes:
-                yield planes
+        found = self.planes.get(line, {})
+        return (found[piece] for piece in wanted if piece in found)
 
     def sum(self, wanted: Iterable[Piece], line: str) -> list[int]:
         """Return the planes of a line in several pieces together."""
@@ -117,25 +138,54 @@ class _Tallies:
 
 def _kept(asked: Iterable[Piece], others: Iterable[Piece]):
     """Yield the tallies of the pieces that are half-months, of the ``others`` the totals; one query."""
-    whole = {one: (one, until) for one, until in asked if _is_half_month(one, until)}
-    totals = {one: (one, until) for one, until in others if _is_half_month(one, until)}
+    whole, totals = _half_months(asked), _half_months(others)
     wanted = Q(half_month__in=[*whole]) | Q(half_month__in=[*totals], line=TOTAL)
-    for half_month, line, block, counts in Tally.objects.filter(wanted).values_list(
-        "half_month", "line", "block", "counts"
-    ):
+    rows = Tally.objects.filter(wanted).values_list("half_month", "line", "block", "counts")
+    for half_month, line, block, counts in rows:
         yield whole.get(half_month) or totals[half_month], line, block, bytes(counts)
 
 
-def _counted(wanted: Iterable[Piece], *dimensions: str):
+def _counted(wanted: Iterable[Piece], moment: datetime | None, *dimensions: str):
     """Yield what the tallies of the pieces that are no half-months would be, counted from their entries."""
     for piece in wanted:
-        if not _is_half_month(*piece):
-            rows = Consultation.objects.standing().filter(held_on__range=piece)
+        if not _is_half_month(piece):
+            rows = Consultation.objects.known_at(moment).filter(held_on__range=piece)
             for (line, block), counts in counted_in(rows, *dimensions).items():
                 yield piece, line, block, counts
 
 
-def _is_half_month(start: date, until: date) -> bool:
+def _undone(asked: Iterable[Piece], others: Iterable[Piece], moment: datetime):
+    """Yield what leads the tallies of half-months back to ``moment``: piece, line, party and one more or one less.
+
+    Two queries. Raises ``_CountInstead`` when too much came in since.
+    """
+    whole = _half_months(asked)
+    pieces_by_start = _half_months(others) | whole
+    if not pieces_by_start:
+        return
+    days = (min(pieces_by_start), max(until for _start, until in pieces_by_start.values()))
+    since = Consultation.objects.filter(Q(recorded_at__gte=moment) | Q(voided_at__gte=moment), held_on__range=days)
+    rows = list(since.order_by().defer("question", "advice")[: _MOST_UNDONE + 1])
+    if len(rows) > _MOST_UNDONE:
+        raise _CountInstead
+    prefetch_related_objects(rows, "topics")
+    for row in rows:
+        # Either it stood then and was voided since, or it came in since and stands, or neither.
+        step = (row.recorded_at < moment) - (not row.is_void)
+        start = half_month_of(row.held_on)
+        if step and start in pieces_by_start:
+            for line in lines_of(row, [each.topic for each in row.topics.all()]):
+                if start in whole or line == TOTAL:
+                    yield pieces_by_start[start], line, row.cooperative_id or row.founding_group_id, step
+
+
+def _half_months(wanted: Iterable[Piece]) -> dict[date, Piece]:
+    """Return the pieces that are half-months by their first days."""
+    return {piece[0]: piece for piece in wanted if _is_half_month(piece)}
+
+
+def _is_half_month(piece: Piece) -> bool:
+    start, until = piece
     return start == half_month_of(start) and until + timedelta(days=1) == after(start)
 
 
@@ -155,11 +205,11 @@ def _by_line(tallies: _Tallies, period: Period, whole: Sequence[Piece]) -> Figur
 
 
 def _by_place(
-    tallies: _Tallies, by_month: dict[str, list[int]], whole: Sequence[Piece], of_period: Sequence[int]
+    tallies: _Tallies, by_month: dict[str, list[int]], whole: Sequence[Piece], moment: datetime | None
 ) -> Figures:
-    """Return the dimensions that hang on what the register says of a cooperative."""
-    facts = _facts_by_place(tallies)
-    everyone = spread(of_period, tallies.size)
+    """Return the dimensions that hang on what the register said of a cooperative."""
+    facts = _facts_by_place(tallies, moment)
+    everyone = spread(tallies.sum(whole, TOTAL), tallies.size)
     found = {dimension: _grouped(everyone, keys) for dimension, keys in facts.items()}
     crosses: Figures = {"month|district": {}, "topic|district": {}, "topic|commune": {}}
     for month, planes in by_month.items():
@@ -172,10 +222,10 @@ def _by_place(
     return found | crosses
 
 
-def _facts_by_place(tallies: _Tallies) -> dict[str, list[str]]:
-    """Return what the register says of the cooperative at each place, by dimension; one query."""
+def _facts_by_place(tallies: _Tallies, moment: datetime | None) -> dict[str, list[str]]:
+    """Return what the register said of the cooperative at each place, by dimension; a query, or two."""
     facts = {name: [UNKNOWN] * tallies.size for name in (*_FACTS, "place")}
-    for number, *said in Cooperative.objects.order_by().values_list("pk", *_FACTS.values()):
+    for number, *said in _register(moment):
         start = tallies.places.get(number // BLOCK)
         if start is not None:
             known = [UNKNOWN if fact is None else str(fact) for fact in said]
@@ -183,6 +233,15 @@ def _facts_by_place(tallies: _Tallies) -> dict[str, list[str]]:
             for keys, fact in zip(facts.values(), known, strict=True):
                 keys[start + number % BLOCK] = fact
     return facts
+
+
+def _register(moment: datetime | None) -> Iterator[tuple]:
+    """Yield each cooperative with its facts, as known just before ``moment``: what counts is said last."""
+    yield from Cooperative.objects.order_by().values_list("pk", *_FACTS.values())
+    if moment is not None:
+        # The earliest change since tells what was said before it.
+        past = PastState.objects.filter(until__gte=moment).order_by("-until", "-pk")
+        yield from past.values_list("cooperative", *_FACTS.values())
 
 
 def _grouped(counts: Sequence[int], keys: Sequence[str], before: str = "") -> dict[str, list[int]]:

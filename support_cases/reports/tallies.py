@@ -32,7 +32,7 @@ def count_entry(row: Consultation, topics: Iterable[str], step: int) -> None:
     """
     half_month = half_month_of(row.held_on)
     block, place = divmod(row.cooperative_id or row.founding_group_id, BLOCK)
-    lines = _lines_of(row, topics)
+    lines = lines_of(row, topics)
     rows = Tally.objects.filter(half_month=half_month, line__in=lines, block=block)
     known = dict(rows.values_list("line", "counts"))
     try:
@@ -48,7 +48,7 @@ def count_entry(row: Consultation, topics: Iterable[str], step: int) -> None:
     )
 
 
-def _lines_of(row: Consultation, topics: Iterable[str]) -> list[str]:
+def lines_of(row: Consultation, topics: Iterable[str]) -> list[str]:
     """Return the lines of the report an entry is counted on."""
     if row.cooperative_id is None:
         return [GROUPS]

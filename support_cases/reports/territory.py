@@ -3,10 +3,11 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from support_cases.reports.counting import UNKNOWN, count_figures
+from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.places import PARTS, Place, Unit, places, summed, units_of
 from support_cases.reports.tables import Cell, Column, Row, Shape, Table, cells, leading
+from support_cases.reports.tallied import tallied_figures
 
 RULE = gettext_lazy(
     "Lượt và số HTX tính như báo cáo kết quả tư vấn. Ở mỗi thời điểm một HTX nằm trong đúng một huyện cũ, một xã cũ "
@@ -21,7 +22,7 @@ _BESIDE = {"district": "commune", "commune": "district"}
 
 def territory_figures(scope: Scope) -> Figures:
     """Count lượt and HTX by place; every dimension is counted on its own, so that sums can be checked."""
-    found = count_figures(scope.period, scope.moment)
+    found = tallied_figures(scope.period, scope.moment)
     return {dimension: found.get(dimension, {}) for dimension in _KEPT}
 
 
