@@ -53,7 +53,7 @@ def counted(office: Office, day: date, moment: datetime | None) -> tuple[dict, d
     return found, bands
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lives=st.lists(LIVES, min_size=2, max_size=4),
     day=st.dates(date(2024, 1, 20), date(2024, 8, 31)),

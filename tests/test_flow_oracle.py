@@ -89,7 +89,7 @@ def end_of(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day + timedelta(days=1), time.min, HERE)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=16, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lives=st.lists(LIVES, min_size=2, max_size=4),
     move=st.one_of(st.none(), st.tuples(st.integers(0, 3), st.dates(date(2024, 2, 1), date(2024, 8, 1)))),

@@ -118,7 +118,7 @@ def add_case(add, life, period: Period, stand: date, moment: datetime | None) ->
             add(whose, "ended")
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lives=st.lists(LIVES, max_size=3),
     entries=st.lists(ENTRIES, min_size=1, max_size=6),

@@ -46,6 +46,10 @@ class CaseEvent(ChoiceWords):
         verbose_name = _("lịch sử hồ sơ")
         verbose_name_plural = _("lịch sử hồ sơ")
         ordering = ["case_id", "pk"]
+        indexes = [
+            models.Index(fields=["effective_on", "case"], name="case_event_by_day"),
+            models.Index(fields=["recorded_at", "case"], name="case_event_by_recording"),
+        ]
 
     def __str__(self):
         return f"{self.case_id} {self.step} {self.effective_on:%d/%m/%Y}"

@@ -50,17 +50,17 @@ _DAYS = {
     "postgresql": "ended - began",
     "sqlite": "CAST(julianday(ended) - julianday(began) AS INTEGER)",
 }
-# The parameters stand in this order: last, last, last, the moment where there is one, first, first, first, last, first.
+# The days stand in this order: last; last, last, the moment where there is one, first, first, first, last, first.
 _SPELL = """
 WITH line (id, case_id, from_status, to_status, began, following, told_on, ended_as, due_on,
         ended_officer) AS ({line}),
-     matter (id, topic, district, commune) AS ({matter}),
      spell AS (
         SELECT line.*, CASE WHEN told_on < began THEN began ELSE told_on END AS ended FROM line
         WHERE to_status IN ({open}) AND began <= %s
      ),
      fact AS MATERIALIZED (
-        SELECT spell.id, following, began, ended, topic, district, commune,
+        SELECT spell.id, following, began, ended,
+            ({topic}) AS topic, ({district}) AS district, ({commune}) AS commune,
             CASE WHEN ended <= %s THEN ended_officer ELSE (
                 SELECT told.officer_id FROM support_cases_caseevent told
                 WHERE told.case_id = spell.case_id AND told.effective_on <= %s {known}
@@ -73,7 +73,7 @@ WITH line (id, case_id, from_status, to_status, began, following, told_on, ended
             CASE WHEN ended <= %s THEN ended_as ELSE '' END AS ended_as,
             CASE WHEN due_on < ended THEN 1 ELSE 0 END AS is_late,
             {days} AS days
-        FROM spell JOIN matter ON matter.id = spell.case_id
+        FROM spell
         WHERE ended IS NULL OR ended >= %s
      )
 """
@@ -163,20 +163,21 @@ class Spells:
 
     def _facts(self) -> tuple[str, list[Any]]:
         """Return the start of a statement that has one row for each spell in ``fact``, and its parameters."""
-        line, line_params = _line(self.moment).query.sql_with_params()
-        matter, matter_params = _matter(self.moment).query.sql_with_params()
+        line, line_params = _line(self).query.sql_with_params()
+        facts = {name: query.query.sql_with_params() for name, query in _matter(self.moment).items()}
         first, last = (connection.ops.adapt_datefield_value(day) for day in (self.first, self.last))
         known, known_params = ("", []) if self.moment is None else ("AND told.recorded_at < %s", [_stored(self.moment)])
         sql = _SPELL.format(
             line=line,
-            matter=matter,
+            **{name: text for name, (text, _params) in facts.items()},
             open=", ".join(f"'{status.value}'" for status in OPEN_STATUSES),
             known=known,
             standing=f"'{EXTENDED}', '{CHANGED}'",
             days=_DAYS[connection.vendor],
         )
-        asked = [last, last, last, *known_params, first, first, first, last, first]
-        return sql, [*line_params, *matter_params, *asked]
+        fact_params = [param for _text, params in facts.values() for param in params]
+        asked = [last, last, *known_params, first, first, first, last, first]
+        return sql, [*line_params, last, *fact_params, *asked]
 
 
 def known_lines(moment: datetime | None) -> QuerySet[CaseEvent]:
@@ -199,12 +200,26 @@ def place_of(fact: str, moment: datetime | None, via: str = ""):
     return Chosen(group, default=as_known(fact, moment, f"{via}cooperative__"), output_field=models.BigIntegerField())
 
 
-def _line(moment: datetime | None) -> QuerySet:
-    """Return the openings and ends of all cases with the day they count on and what follows them in their case."""
+def _touched(spells: Spells) -> QuerySet:
+    """Return cases among which are all that can have a spell in the time asked for, and few others.
+
+    A case that is closed and had no line from the first day on is over before it. What was typed since ``moment``
+    is not known then, so whoever had a line since may have been open.
+    """
+    lines = CaseEvent.objects.order_by()
+    rows = [Case.objects.order_by().filter(status__in=OPEN_STATUSES).values("pk")]
+    rows.append(lines.filter(effective_on__gte=spells.first).values("case"))
+    if spells.moment is not None:
+        rows.append(lines.filter(recorded_at__gte=spells.moment).values("case"))
+    return rows[0].union(*rows[1:])
+
+
+def _line(spells: Spells) -> QuerySet:
+    """Return the openings and ends of cases with the day they count on and what follows them in their case."""
     in_case: dict[str, Any] = {"partition_by": F("case"), "order_by": "pk"}
     return (
-        known_lines(moment)
-        .filter(BOUNDARIES)
+        known_lines(spells.moment)
+        .filter(BOUNDARIES, case__in=_touched(spells), case__opened_on__lte=spells.last)
         .order_by()
         .annotate(
             began=Window(Max("effective_on"), **in_case),
@@ -229,13 +244,17 @@ def _line(moment: datetime | None) -> QuerySet:
     )
 
 
-def _matter(moment: datetime | None) -> QuerySet:
-    """Return topic and place of every case."""
-    return (
-        Case.objects.order_by()
-        .annotate(district=place_of("old_district", moment), place=place_of("new_commune", moment))
-        .values_list("pk", "topic", "district", "place")
-    )
+def _matter(moment: datetime | None) -> dict[str, QuerySet]:
+    """Return topic and place of the case of a spell, each as a query by the key of the case.
+
+    As queries of their own, for SQLite would read all cases for every spell if they were joined.
+    """
+    case = Case.objects.order_by().filter(pk=RawSQL("spell.case_id", []))
+    return {
+        "topic": case.values_list("topic"),
+        "district": case.values_list(place_of("old_district", moment)),
+        "commune": case.values_list(place_of("new_commune", moment)),
+    }
 
 
 def _stored(moment: datetime) -> Any:
