@@ -16,7 +16,9 @@ from support_cases.models import Closing
 from support_cases.reports.basis import Basis
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.kinds import Figures, Names, ReportKind
-from support_cases.reports.periods import Month, Period
+from support_cases.reports.office import months_of
+from support_cases.reports.office import period_of as period_of
+from support_cases.reports.periods import Period
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import RULE
 from support_cases.reports.versions import hold_versions
@@ -57,9 +59,7 @@ def close_period(period: Period, *, by, today: date, now: datetime | None = None
         moment = now or timezone.now()
         kept = kept_figures(period, moment)
         return Closing.objects.create(
-            calendar=period.calendar,
-            first=str(period.first),
-            last=str(period.last),
+            **months_of(period),
             closed_at=moment,
             closed_by=by,
             rule=kept.rule,
@@ -89,13 +89,8 @@ def reopen_period(closing: Closing, *, by, reason: str, now: datetime) -> Closin
 
 def closing_of(period: Period, moment: datetime | None = None) -> Closing | None:
     """Return the closing of exactly this period that stands, or stood just before ``moment``."""
-    rows = Closing.objects.filter(calendar=period.calendar, first=str(period.first), last=str(period.last))
+    rows = Closing.objects.filter(**months_of(period))
     return rows.standing(moment).select_related("closed_by").first()
-
-
-def period_of(row) -> Period:
-    """Return the period a closing, draft or estimate speaks of."""
-    return Period(row.calendar, Month.parse(row.first), Month.parse(row.last))
 
 
 class Kept:

@@ -9,6 +9,7 @@ from support_cases.pages import (
     case_acts,
     case_entry,
     cases,
+    closings,
     consultation_entry,
     consultations,
     corrections,
@@ -26,6 +27,7 @@ from support_cases.pages import (
 )
 from support_cases.pages.panels import panel_addresses
 from support_cases.reports.kinds import ReportKind
+from support_cases.reports.periods import CALENDARS, MOST_MONTHS, Month, Period
 from support_cases.reports.registry import REPORTS
 
 
@@ -64,6 +66,24 @@ class FileFormatConverter(StringConverter):
     regex = "xlsx|docx|csv"
 
 
+class MonthsConverter(StringConverter):
+    """Whole months of a calendar in an address: month-2024-04-2024-06."""
+
+    regex = f"(?:{'|'.join(CALENDARS)})-[0-9]{{4}}-[0-9]{{2}}-[0-9]{{4}}-[0-9]{{2}}"
+
+    def to_python(self, value: str) -> Period:
+        """Return the period. Raises ``ValueError`` where there is none such."""
+        period = Period(value[:-16], Month.parse(value[-15:-8]), Month.parse(value[-7:]))
+        if not 1 <= period.length <= MOST_MONTHS:
+            raise ValueError(value)
+        return period
+
+    def to_url(self, value: Period) -> str:
+        """Return the words of a period in its address."""
+        return f"{value.calendar}-{value.first}-{value.last}"
+
+
+register_converter(MonthsConverter, "months")
 register_converter(ReferenceConverter, "reference")
 register_converter(FeedSecretConverter, "feed-secret")
 register_converter(ReportConverter, "report")
@@ -117,6 +137,9 @@ urlpatterns = [
     path("lich/<feed-secret:secret>.ics", calendar_feed.feed, name="feed"),
     path("bao-cao/", reports.report, name="report"),
     path("bao-cao/htx/", report_behind.report_cooperatives, name="report-cooperatives"),
+    path("bao-cao/chot/", closings.closings, name="report-closings"),
+    path("bao-cao/chot/<months:period>/", closings.closing, name="report-closing"),
+    path("bao-cao/chot/<int:pk>/mo-lai/", closings.closing_reopen, name="report-closing-reopen"),
     path("bao-cao/<report:kind>/", reports.report, name="report-kind"),
     path("bao-cao/<report:kind>/sau-so/", report_behind.report_behind, name="report-behind"),
     path("bao-cao/xuat.xlsx", report_files.served_workbook, name="report-export"),

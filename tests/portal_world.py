@@ -33,6 +33,7 @@ from support_cases.models import (
     CalendarFeed,
     Case,
     ChecklistRule,
+    Closing,
     Consultation,
     Referral,
     Reminder,
@@ -47,6 +48,7 @@ from support_cases.reminders.absences import enter_absence
 from support_cases.reminders.entering import enter_due
 from support_cases.reminders.feeds import make_feed
 from support_cases.reminders.muting import mute
+from support_cases.reports.office import period_of
 from support_cases.reports.periods import MONTH, Period
 from support_cases.reports.served import SERVED
 from support_cases.support_types import SUPPORT_TYPES
@@ -297,6 +299,8 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
     if name.startswith("admin:"):
         return _admin_value(world, name, argument)
     kind = pattern.callback.__module__.rsplit(".", 1)[-1]
+    if name == "support:report-closing-reopen":
+        return Closing.objects.get().pk
     if own := _OF_STAFF.get(name):
         return own(world.users[Role.STAFF])
     if argument == "reference" and ".panels." in pattern.callback.__module__:
@@ -322,6 +326,7 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
         ("support", "reference"): world.case.reference,
         ("support", "referral"): world.referral.pk,
         ("support", "kind"): SERVED,
+        ("support", "period"): period_of(Closing.objects.get()),
         ("api-report", "code"): SERVED.code,
         ("api-cooperatives", "pk"): world.cooperative.pk,
         ("api-consultations", "pk"): world.consultation.pk,

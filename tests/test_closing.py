@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from htx_portal.accounts.models import Role
-from support_cases.closings import AlreadyClosed, close_period, digest_of, period_of, reopen_period
+from support_cases.closings import AlreadyClosed, close_period, digest_of, reopen_period
 from support_cases.corrections import void_consultation
 from support_cases.models import Closing
+from support_cases.reports.office import period_of
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
 from support_cases.reports.served import served
 from tests.factories import make_consultation, make_cooperative, make_user

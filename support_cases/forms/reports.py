@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry
+from cooperatives.form_fields import RuleForm
+from support_cases.closings import MOST_REASON
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month
 from support_cases.reports.query import ReportQuery, read_query
 
@@ -95,3 +97,11 @@ class ReportForm(forms.Form):
 
 def _month_input() -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "08/2023, 05/09/2023", "autocomplete": "off"})
+
+
+class ReopenForm(RuleForm):
+    """Why a closed period is opened again."""
+
+    use_required_attribute = False
+
+    reason = forms.CharField(label=_("Lý do mở lại"), max_length=MOST_REASON, widget=forms.Textarea(attrs={"rows": 2}))
