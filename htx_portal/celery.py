@@ -41,5 +41,11 @@ SCHEDULE = {
         "schedule": crontab(minute=23),
         "options": {"expires": 55 * 60},
     },
+    # Made in the first hours after a period; each hour, so that a standstill is caught up with.
+    "period-drafts-every-hour": {
+        "task": "support_cases.tasks.make_period_drafts",
+        "schedule": crontab(minute=17),
+        "options": {"expires": 55 * 60},
+    },
 }
 app.conf.beat_schedule = SCHEDULE

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from support_cases.closings import canonical, digest_of, kept_figures, period_of
+from support_cases.closings import canonical, digest_of, kept_figures
 from support_cases.models import Closing
 from support_cases.reports.by_hand import count_by_hand
 from support_cases.reports.counting import count_figures
 from support_cases.reports.kinds import Figures
+from support_cases.reports.office import period_of
 from support_cases.reports.periods import Period
 from support_cases.reports.registry import REPORTS
 

@@ -17,7 +17,6 @@ from support_cases.reports.basis import Basis
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.kinds import Figures, Names, ReportKind
 from support_cases.reports.office import months_of
-from support_cases.reports.office import period_of as period_of
 from support_cases.reports.periods import Period
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import RULE

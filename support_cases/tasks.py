@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from htx_portal.celery import app
 from htx_portal.rehearsal import now
+from support_cases.drafts import make_drafts
 from support_cases.referrals import escalate_late
 from support_cases.reminders.delivery import deliver
 from support_cases.reminders.sweep import sweep
@@ -52,3 +53,9 @@ def write_waiting_report_files() -> int:
 def delete_old_report_files() -> int:
     """Delete the files of days ago; return how many."""
     return delete_old_files(timezone.now())
+
+
+@app.task
+def make_period_drafts() -> int:
+    """Make the draft reports of periods that ended; return how many those were."""
+    return make_drafts(now())

@@ -88,7 +88,7 @@ STOREYS = (
         "support_cases.workflow",
     ),
     # What every act writes into a history, in words; a closing is checked against the rows it counted.
-    ("support_cases.closing_checks", "support_cases.history"),
+    ("support_cases.closing_checks", "support_cases.drafts", "support_cases.history"),
     # A correction records anew by the act that records everything; new bases are pinned to the cases there are.
     (
         "cooperatives.filters",

@@ -126,7 +126,7 @@ def test_every_occasion_has_a_source_and_a_rule_that_is_shipped():
 def test_what_goes_through_the_register_is_not_looked_for_at_every_sweep():
     assert set(QUICK) == {
         "follow_up_due", "case_deadline", "no_contact", "waiting_cooperative", "kind_day", "referral_late",
-        "referral_escalated",
+        "referral_escalated", "period_ended",
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from support_cases.models import Case, Reminder
 from support_cases.pages.acting import case_of
 from support_cases.reminders.inbox import inbox
 from support_cases.reminders.sources import SOURCES
-from support_cases.reminders.texts import WITH_DEADLINE, Matter, about, texts_of
+from support_cases.reminders.texts import FOR_COOPERATIVES, WITH_DEADLINE, Matter, about, texts_of
 
 #: Whoever reads English on screen still writes to a cooperative in Vietnamese.
 _LANGUAGE = "vi"
@@ -25,7 +25,8 @@ _LANGUAGE = "vi"
 @reviewer_required
 def reminder_text(request, pk):
     """The texts of one of the person's own reminders."""
-    row = get_object_or_404(inbox(request.user).select_related("case__officer"), pk=pk)
+    rows = inbox(request.user).filter(rule__in=FOR_COOPERATIVES).select_related("case__officer")
+    row = get_object_or_404(rows, pk=pk)
     with translation.override(_LANGUAGE):
         matter = _of_reminder(row, request.user)
     return _page(request, matter, row.party, row.case)

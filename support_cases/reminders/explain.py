@@ -174,6 +174,8 @@ def why_none(occasion: Occasion, case: Case, scene: Scene) -> str:
     """Return why there is nothing of an occasion to remind of in a case."""
     if not case.is_open:
         return _("Hồ sơ đã kết thúc.")
+    if occasion == Occasion.PERIOD_ENDED:
+        return _("Nhắc theo kỳ báo cáo, không theo hồ sơ.")
     if not any(rule.in_force(scene.today) for rule in scene.rules.get(occasion, ())):
         return _("Không có quy tắc nào đang hiệu lực.")
     waits = case.status == Status.WAITING_COOPERATIVE

@@ -46,6 +46,8 @@ _ABOUT: dict[str, Words] = {
     Occasion.TAX_DEADLINE: gettext_lazy("%(what)s, hạn ngày %(day)s"),
     Occasion.YEARLY_UPDATE: gettext_lazy("cập nhật thông tin hằng năm, hạn ngày %(day)s"),
 }
+#: What a cooperative may be written about; the office's own matters are none of its business.
+FOR_COOPERATIVES = frozenset(_ABOUT)
 #: Of these the day is one by which the cooperative itself is to act; due days of cases are the office's own.
 WITH_DEADLINE = frozenset(_ABOUT) - {
     Occasion.CASE_DEADLINE,

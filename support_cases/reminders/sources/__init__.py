@@ -1,6 +1,6 @@
 """All occasions people are reminded of, by their code."""
 
-from support_cases.reminders.sources import governance, kinds, ocop, placements, tax, work
+from support_cases.reminders.sources import governance, kinds, ocop, periods, placements, tax, work
 from support_cases.reminders.sources.base import Source
 
 SOURCES: dict[str, Source] = {
@@ -23,6 +23,7 @@ SOURCES: dict[str, Source] = {
         governance.CapitalContribution(),
         tax.TaxDeadline(),
         governance.YearlyUpdate(),
+        periods.PeriodEnded(),
     )
 }
 QUICK = frozenset(code for code, source in SOURCES.items() if source.is_quick)
