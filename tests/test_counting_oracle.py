@@ -18,7 +18,9 @@ from htx_portal.accounts.models import User
 from support_cases.consultations import Entry, log_consultation
 from support_cases.corrections import void_consultation
 from support_cases.reports.counting import count_figures
+from support_cases.reports.kinds import Scope
 from support_cases.reports.periods import ADMINISTRATIVE, CALENDARS, MONTH, Period
+from support_cases.reports.served import SERVED
 from tests.factories import load_reference_units, make_cooperative, make_founding_group, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -269,7 +271,7 @@ def world() -> World:
     return World()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     starts=st.lists(st.tuples(places, kinds), min_size=1, max_size=4),
     changes=st.lists(changes, max_size=4),
@@ -282,10 +284,11 @@ def test_every_figure_is_what_a_count_by_hand_finds(world, starts, changes, entr
         for period, moment in questions:
             by_hand = counted_by_hand(world, starts, changes, entries, period, moment)
             assert count_figures(period, moment) == by_hand, (period, moment)
+            assert SERVED.compute(Scope(period, moment, TODAY)) == by_hand, (period, moment)
         transaction.set_rollback(True)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     starts=st.lists(st.tuples(places, kinds), min_size=2, max_size=4),
     changes=st.lists(changes, max_size=4),
@@ -296,8 +299,10 @@ def test_figures_of_parts_make_up_the_figures_of_the_whole(world, starts, change
     with transaction.atomic():
         world.live(starts, changes, entries)
         year = Period.parse("2024", MONTH)
-        whole = count_figures(year, moment)
-        months = [count_figures(Period.parse(f"2024-{n:02d}", MONTH), moment) for n in range(1, 13)]
+        whole, *months = [
+            SERVED.compute(Scope(period, moment, TODAY))
+            for period in (year, *(Period.parse(f"2024-{n:02d}", MONTH) for n in range(1, 13)))
+        ]
         total = whole.get("total", {}).get("", [0, 0])
         for dimension in (
             "total",

@@ -1,11 +1,13 @@
 """Every figure opens into exactly what it counts, also of a past day or a closing, after cooperatives moved."""
 
 from datetime import date, datetime, timedelta
+from io import StringIO
 from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.core.management import call_command
 
 from cooperatives.models import AdminUnit, Cooperative, find_commune
 from cooperatives.register import enter_cooperative
@@ -62,7 +64,9 @@ def moved() -> list[Cooperative]:
                     topics=["tax", "ocop"][: 1 + day % 2],
                 )
         make_consultation(make_founding_group(commune=places[0]), by=officer, held_on=date(2025, 8, 20))
+        # No act records an entry without topic, but an older set may hold some.
         ConsultationTopic.objects.filter(consultation=make_consultation(rows[0], held_on=date(2025, 8, 9))).delete()
+        call_command("rebuild_tallies", stdout=StringIO())
         close_period(AUGUST, by=officer, today=BEFORE.date())
     with at(AFTER):
         move(rows[0], "02146")
