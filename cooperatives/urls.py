@@ -13,6 +13,7 @@ from cooperatives.views import (
     tax,
     training,
     workforce,
+    yearly,
 )
 
 app_name = "cooperatives"
@@ -53,6 +54,8 @@ urlpatterns = [
     path("<int:pk>/nghia-vu/cap-nhat/<int:year>/bo/", obligations.take_back, name="annual-update-back"),
     path("<int:pk>/sua/", register.update, name="update"),
     path("<int:pk>/dang-ky/", registration.registration, name="registration"),
+    path("<int:pk>/so-lieu-nam/", yearly.figures, name="year-figures"),
+    path("<int:pk>/so-lieu-nam/<int:year>/", yearly.year, name="year-form"),
     path("<int:pk>/vi-pham/", registration.violation, name="violation"),
     path("ocop/", ocop.products, name="ocop-products"),
     path("<int:pk>/ocop/moi/", ocop.product_create, name="ocop-product-create"),

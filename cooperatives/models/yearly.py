@@ -88,11 +88,13 @@ class YearFigures(ChoiceWords):
         return f"{self.cooperative_id} {self.year}"
 
     def clean(self):
-        """Refuse more trained managers than there are managers.
+        """Refuse more trained managers than there are managers, and an income of nobody.
 
         Raises:
-            ValidationError: beside the number of managers.
+            ValidationError: beside the number of managers or workers.
         """
+        if self.worker_income is not None and not self.workers:
+            raise ValidationError({"workers": _("Có thu nhập bình quân thì phải ghi số lao động.")})
         trained = (self.managers_vocational or 0) + (self.managers_college or 0)
         if self.managers is not None and trained > self.managers:
             raise ValidationError({"managers": _("Số đã qua đào tạo nhiều hơn số cán bộ quản lý.")})
