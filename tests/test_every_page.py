@@ -75,6 +75,7 @@ WORKERS_ONLY = {
     "cooperatives:ocop-product-update",
     "cooperatives:tax-profile",
     "cooperatives:update",
+    "cooperatives:year-form",
     "cooperatives:violation",
     "cooperatives:vsic-lookup",
     "support:consultation-correct",
@@ -109,6 +110,7 @@ REVIEWERS_ONLY = {
     "cooperatives:batch",
     "cooperatives:classes",
     "cooperatives:training",
+    "cooperatives:year-figures",
     "api-payment-batches-list",
     "api-payment-batches-detail",
     "support:absences",
@@ -137,6 +139,8 @@ REVIEWERS_ONLY = {
     "api-reports",
     "api-served",
 }
+# Who answers for the figures estimates what a running period comes to.
+LEADERS_ONLY = {"support:estimates"}
 # The receipt bears the secret: for those who print it and for the cooperative itself, not for the manager.
 # A month is confirmed by the office's staff or by the cooperative itself, which the manager is neither of.
 NOT_FOR_MANAGERS = {"support:receipt", "cooperatives:month-confirm"}
@@ -214,6 +218,8 @@ def expected(name: str, who: str) -> int | str:
     if name in PUBLIC or name in ACTS:
         return PUBLIC.get(name, 405)
     may_work = who in (Role.STAFF, Role.ADMIN)
+    if name in LEADERS_ONLY:
+        return 200 if who in (Role.MANAGER, Role.ADMIN) else 403
     if (name in WORKERS_ONLY and not may_work) or (name in REVIEWERS_ONLY and who == Role.COOPERATIVE):
         return 403
     if name in STAFFS_OWN and who != Role.STAFF:
@@ -249,7 +255,7 @@ def test_administrators_enter_their_site_and_every_page(visits):
 
 
 def test_public_addresses_exist(world):
-    known = set(PUBLIC) | ACTS | WORKERS_ONLY | REVIEWERS_ONLY | NOT_FOR_MANAGERS | STAFFS_OWN
+    known = set(PUBLIC) | ACTS | WORKERS_ONLY | REVIEWERS_ONLY | LEADERS_ONLY | NOT_FOR_MANAGERS | STAFFS_OWN
     rows = {name for name in known if name.startswith("support:case-row")}
     assert known - rows <= addresses(world).keys()
 

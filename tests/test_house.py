@@ -60,6 +60,7 @@ STOREYS = (
         "cooperatives.register",
         "cooperatives.tax_calendar",
         "cooperatives.workforce",
+        "cooperatives.yearly",
     ),
     # These stand on the rules for entering a cooperative.
     ("cooperatives.governance", "cooperatives.lending", "cooperatives.lines", "cooperatives.registration"),
@@ -81,6 +82,7 @@ STOREYS = (
         "support_cases.case_rows",
         "support_cases.closings",
         "support_cases.consultations",
+        "support_cases.estimates",
         "support_cases.exports",
         "support_cases.extensions",
         "support_cases.referrals",
@@ -107,6 +109,7 @@ STOREYS = (
         "cooperatives.workforce_filters",
         "cooperatives.ocop_filters",
         "cooperatives.ocop_forms",
+        "cooperatives.yearly_forms",
         "support_cases.chaos",
         "support_cases.demo",
         "support_cases.filters",

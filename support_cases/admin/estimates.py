@@ -1,0 +1,15 @@
+"""What leaders expected of running periods in the admin site, only looked at."""
+
+from django.contrib import admin
+
+from support_cases.admin.work import ReadOnlyAdmin
+from support_cases.models import PeriodEstimate
+
+
+@admin.register(PeriodEstimate)
+class PeriodEstimateAdmin(ReadOnlyAdmin):
+    """Estimates, entered on their own page while the period runs."""
+
+    list_display = ["__str__", "measure", "value", "note", "entered_by", "entered_at"]
+    list_filter = ["calendar", "measure"]
+    list_select_related = ["entered_by"]
