@@ -213,3 +213,34 @@ SUSPENSIONS = Listing(
     lambda row: ("cooperatives:registration", (row.cooperative_id,)),
     ("cooperative",),
 )
+
+YEAR_FIGURES = Listing(
+    (
+        _HTX,
+        Column("members", _("Số thành viên")),
+        Column("workers", _("Lao động thường xuyên")),
+        _money("revenue", _("Doanh thu (đồng)")),
+        _money("profit", _("Lãi, lỗ ghi số âm (đồng)")),
+        _money("worker_income", _("Thu nhập bình quân một lao động (đồng/năm)")),
+        _text("managers", _("Cán bộ quản lý (sơ, trung cấp / cao đẳng, đại học)")),
+        _text("rating", _("Xếp loại")),
+    ),
+    lambda row: (
+        row.cooperative.name,
+        row.members,
+        row.workers,
+        row.revenue,
+        row.profit,
+        row.worker_income,
+        _of(row.managers, row.managers_vocational, row.managers_college),
+        str(row.get_rating_display()),
+    ),
+    lambda row: ("cooperatives:year-figures", (row.cooperative_id,)),
+    ("cooperative",),
+)
+
+
+def _of(whole, *parts) -> str:
+    """Return a number with its parts, each a dash where it is not known: "5 (2 / –)"."""
+    said = ["–" if one is None else str(one) for one in (whole, *parts)]
+    return f"{said[0]} ({said[1]} / {said[2]})"

@@ -1,6 +1,7 @@
 """Which cooperatives there were on a day, as the register said it, and which of them a period served."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
@@ -28,15 +29,20 @@ class Register:
 
     scope: Scope
 
+    @property
+    def judged(self) -> datetime:
+        """The end of what is known of states: of the day they are judged on, or the moment of the figures."""
+        stand_end = end_of(self.scope.stand)
+        return stand_end if self.scope.moment is None else min(stand_end, self.scope.moment)
+
     @cached_property
     def known(self) -> QuerySet[Cooperative]:
         """Every cooperative that was entered, with what was known of it (``is_kind``, ``in_district``, …), whether
         the period served it (``served``) and as what it counts (``standing``: empty for a registered one).
         """
-        moment, stand_end = self.scope.moment, end_of(self.scope.stand)
-        judged = stand_end if moment is None else min(stand_end, moment)
+        moment = self.scope.moment
         rows = Cooperative.objects.order_by("sort_key", "pk").annotate(
-            status_then=as_known("legal_status", judged),
+            status_then=as_known("legal_status", self.judged),
             registered_then=as_known("registered_on", moment),
             served=Exists(self.entries.filter(cooperative=OuterRef("pk"))),
             **{f"in_{name}": self.fact(name) for name in FACTS},

@@ -4,6 +4,7 @@ from support_cases.reports.adjustments import ADJUSTMENTS
 from support_cases.reports.attention import ATTENTION
 from support_cases.reports.coverage import COVERAGE
 from support_cases.reports.flow import FLOW
+from support_cases.reports.indicators import INDICATORS
 from support_cases.reports.kinds import ReportKind
 from support_cases.reports.outcomes import OUTCOMES
 from support_cases.reports.sending import SENDING
@@ -22,6 +23,7 @@ _IN_ORDER = (
     ATTENTION,
     SENDING,
     SUMMARY,
+    INDICATORS,
     ADJUSTMENTS,
 )
 REPORTS: dict[str, ReportKind] = {kind.code: kind for kind in _IN_ORDER}

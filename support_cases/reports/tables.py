@@ -124,7 +124,8 @@ def percent(part: int, base: int) -> float | None:
 
 def change_percent(now: int, then: int) -> float | None:
     """Return by how many percent ``now`` is more than ``then``, one decimal; None without a base."""
-    return round((now - then) * 100 / then, 1) if then else None
+    # Added to nothing, a fall too small to be seen is no "-0,0".
+    return round((now - then) * 100 / then, 1) + 0.0 if then else None
 
 
 def leading(value: int, door: str, *, period: Period | None = None, **filters: str) -> Cell:
