@@ -60,6 +60,8 @@ FILES = {
     "rows_business_lines_lines": 28,
     "details_registration": 12,
     "referrals": 5,
+    "year_figures": 77,
+    "targets": 36,
 }
 
 

@@ -15,6 +15,7 @@ from support_cases.demo.moments import tell_when_written
 from support_cases.demo.referrals import send_referrals
 from support_cases.demo.register import enter_register
 from support_cases.demo.work import entry_id, log_entries, open_cases
+from support_cases.demo.yearly import enter_year_figures
 from support_cases.models import Consultation
 
 #: Before this day some of the set's dates that hang on "today" would lie before those they must follow.
@@ -71,6 +72,7 @@ def _load(folder: Path, today: date) -> Loaded:
     register = enter_register(files, people)
     cases = open_cases(files, register.parties, people)
     send_referrals(files, cases)
+    enter_year_figures(files, register.parties, people)
     tell_when_written(Cooperative.objects.filter(is_demo=True))
     return Loaded(
         cooperatives=register.cooperatives,
