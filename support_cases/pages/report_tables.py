@@ -13,9 +13,9 @@ from support_cases.reports.words import value_in_words
 from support_cases.templatetags.reports import Figure, line
 
 # A page opens on an old phone: so much of it may be the lines of tables, and so much of it those of one.
-_MOST_BYTES, _MOST_OF_ONE = 17_000, 8_000
+_MOST_BYTES, _MOST_OF_ONE = 15_000, 8_000
 # So much of it may be charts; bars are links there while they fit, and always where one table is shown alone.
-_MOST_OF_CHARTS = 13_000
+_MOST_OF_CHARTS = 11_000
 _MOST_LINES, _FEWEST_LINES = 40, 5
 # A page that shows one table alone holds so many figures, and a chart of so many bytes.
 _FIGURES_ALONE, _CHART_ALONE = 96, 21_000
