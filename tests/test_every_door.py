@@ -317,12 +317,13 @@ def document_tables(client: Client, asked: Asked) -> list[list[list]]:
     """The tables of the annexes of the document."""
     book = Document(BytesIO(file_of(client, asked, "docx")))
     grids = [[[cell.text for cell in row.cells] for row in table.rows] for table in book.tables]
-    heads = {tuple(grid[0]): grid[1:] for grid in grids if grid}
-    found = []
+    found, at = [], 0
     for table in asked.found.tables:
-        rows = heads[(str(table.what), *(str(column.title) for column in table.columns))]
-        lines = sorted(zip(rows, [row.is_total for row in table.rows], strict=True), key=lambda line: line[1])
-        found.append([[first_large(row[0]), *map(read, row[1:], shapes(table))] for row, _t in lines])
+        head = [str(table.what), *(str(column.title) for column in table.columns)]
+        at = next(place for place in range(at, len(grids)) if grids[place] and grids[place][0][1:] == head) + 1
+        lines = zip(grids[at - 1][1:], [row.is_total for row in table.rows], strict=True)
+        ordered = sorted(lines, key=lambda line: line[1])
+        found.append([[first_large(row[1]), *map(read, row[2:], shapes(table))] for row, _total in ordered])
     return found
 
 
@@ -334,7 +335,7 @@ def file_of(client: Client, asked: Asked, extension: str, **more: str) -> bytes:
     return b"".join(answered.streaming_content) if answered.streaming else answered.content
 
 
-DOORS = {"page": page_tables, "api": api_tables, "xlsx": workbook_tables, "csv": csv_tables}
+DOORS = {"page": page_tables, "api": api_tables, "xlsx": workbook_tables, "csv": csv_tables, "docx": document_tables}
 
 
 # --------------------------------------------------------------------- tests

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext as said_in_language
 
 from support_cases.reports.answers import Answer
 from support_cases.reports.periods import ADMINISTRATIVE
@@ -42,7 +43,7 @@ def rule_of(found: Answer) -> str:
     """Return the rule the figures were counted by: of a closed period the one its closing keeps."""
     closing = found.basis.closing
     if closing is not None and closing.rule and found.kind is SERVED:
-        return _(closing.rule)
+        return said_in_language(closing.rule)
     return str(found.kind.rule)
 
 

@@ -12,14 +12,15 @@ from support_cases.reports.tables import WORDS, Row, Table
 from support_cases.reports.words import value_in_words
 from support_cases.templatetags.reports import Figure, line
 
-# A page opens on an old phone: so much of it may be the lines of tables, and so much of it those of one.
-_MOST_BYTES, _MOST_OF_ONE = 15_000, 8_000
-# So much of it may be charts; bars are links there while they fit, and always where one table is shown alone.
-_MOST_OF_CHARTS = 11_000
-_MOST_LINES, _FEWEST_LINES = 40, 5
+# A page opens on an old phone: so much of it may be tables and charts, so much of it charts, and so much a long table;
+# bars are links while they fit, and always where one table is shown alone.
+_MOST_BYTES, _MOST_OF_CHARTS, _MOST_OF_ONE = 26_000, 11_000, 8_000
+# A table of so many lines is shown whole or not at all, a longer one cut to so many.
+_SHORT, _MOST_LINES = 16, 40
+_FEWEST_LINES = 5
 # A page that shows one table alone holds so many figures, and a chart of so many bytes.
 _FIGURES_ALONE, _CHART_ALONE = 96, 21_000
-_WIDE = 9
+_WIDE = 6
 
 
 @dataclass
@@ -40,20 +41,21 @@ class Shown:
 
     @property
     def is_wide(self) -> bool:
-        """Whether it is printed across."""
+        """Whether it needs the whole width of a page."""
         return len(self.table.columns) >= _WIDE
 
 
 def shown_together(tables: list[Table], links: Links) -> list[Shown]:
     """Return the tables in order, the later and longer ones cut or without lines once the page is heavy enough."""
-    left, found = _MOST_BYTES, []
-    left_for_charts = _MOST_OF_CHARTS
+    charts, room = {}, _MOST_OF_CHARTS
     for table in tables:
-        lines, left_out = _as_fits(table, links, min(left, _MOST_OF_ONE))
+        if chart := _chart_as_fits(table, links, min(room, _MOST_OF_ONE)):
+            charts[table.code], room = chart, room - chart.size
+    left, found = _MOST_BYTES - sum(chart.size for chart in charts.values()), []
+    for table in tables:
+        lines, left_out = _as_fits(table, links, left)
         left -= sum(len(one.encode()) for one in lines)
-        chart = _chart_as_fits(table, links, min(left_for_charts, _MOST_OF_ONE))
-        left_for_charts -= chart.size if chart else 0
-        found.append(Shown(table, lines, left_out, links.asked(bang=table.code), chart=chart))
+        found.append(Shown(table, lines, left_out, links.asked(bang=table.code), chart=charts.get(table.code)))
     return found
 
 
@@ -77,8 +79,9 @@ def _as_fits(table: Table, links: Links, room: int) -> tuple[list[str], int]:
     rows = _foremost(table, _MOST_LINES)
     lines = [_line(table, row, links) for row in rows]
     sizes = [len(one.encode()) for one in lines]
-    if sum(sizes) > room:
-        fitting = room // max(sizes)
+    is_short = len(table.rows) <= _SHORT
+    if sum(sizes) > (room if is_short else min(room, _MOST_OF_ONE)):
+        fitting = 0 if is_short else min(room, _MOST_OF_ONE) // max(sizes)
         rows = _foremost(table, fitting) if fitting >= _FEWEST_LINES else []
         lines = [_line(table, row, links) for row in rows]
     return lines, len(table.rows) - len(rows)
