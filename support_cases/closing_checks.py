@@ -49,7 +49,8 @@ def verify_closing(closing: Closing) -> Verdict:
     period = period_of(closing)
     intact = bool(closing.digest) and digest_of(period, closing.figures) == closing.digest
     verdict = Verdict(closing, intact)
-    again = kept_figures(period, closing.closed_at, only=[code for code in closing.figures if code in REPORTS])
+    kept = [code for code in closing.figures if code in REPORTS]
+    again = kept_figures(period, closing.closed_at, only=kept, from_rows=True)
     for code, kind in REPORTS.items():
         if code not in closing.figures:
             verdict.not_kept.append(code)

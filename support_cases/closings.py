@@ -107,9 +107,11 @@ class Kept:
         return digest_of(self.period, self.figures)
 
 
-def kept_figures(period: Period, moment: datetime, *, only: Collection[str] | None = None) -> Kept:
+def kept_figures(
+    period: Period, moment: datetime, *, only: Collection[str] | None = None, from_rows: bool = False
+) -> Kept:
     """Return what a closing of ``period`` at ``moment`` keeps: all reports, or ``only`` those named, counted as known
-    just before it.
+    just before it; ``from_rows`` uses nothing that is kept beside the rows.
     """
     basis = Basis(period, moment, moment, timezone.localdate(moment), None, None)
     figures: dict[str, Figures] = {}
@@ -118,7 +120,8 @@ def kept_figures(period: Period, moment: datetime, *, only: Collection[str] | No
         for code, kind in REPORTS.items():
             if only is None or code in only:
                 # Never from the cache: what is sent, and what it is checked against, is counted.
-                figures[code] = _as_json(kind.compute(basis.scope))
+                count = kind.recount if from_rows and kind.recount else kind.compute
+                figures[code] = _as_json(count(basis.scope))
                 name_everything(kind, basis, figures[code], names)
     return Kept(period, figures, names.known())
 

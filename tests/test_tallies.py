@@ -1,6 +1,7 @@
 """The tallies against the entries: what is added up from them is what counting the rows gives, whatever happened."""
 
 import random
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -10,18 +11,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cooperatives.models import find_commune
+from cooperatives.models import Cooperative, find_commune
 from cooperatives.register import enter_cooperative
+from support_cases.closing_checks import verify_closing
+from support_cases.closings import close_period
 from support_cases.consultations import Entry, log_consultation
 from support_cases.corrections import AlreadyVoid, replace_consultation, void_consultation
 from support_cases.models import Consultation, ConsultationTopic, Tally
 from support_cases.reports import planes, tallied
+from support_cases.reports.answers import answer
 from support_cases.reports.counting import count_figures
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
+from support_cases.reports.served import SERVED
 from support_cases.reports.tallied import tallied_figures
 from support_cases.reports.tallies import half_months, wrong_lines
 from tests.contents import nothing_written
@@ -276,3 +283,41 @@ def test_figures_of_now_cost_a_handful_of_queries_however_many_months(django_ass
             tallied_figures(period)
         with django_assert_num_queries(4):
             tallied_figures(period, timezone.now())
+
+
+@database
+@pytest.mark.django_db
+def test_a_closed_period_is_answered_without_counting():
+    row = make_consultation(held_on=date(2023, 1, 4))
+    period = Period(MONTH, Month(2023, 1), Month(2023, 1))
+    close_period(period, by=row.officer, today=TODAY)
+    with CaptureQueriesContext(connection) as queries:
+        found = answer(SERVED, period, frame="2022", today=TODAY)
+        assert found.table("totals").rows[0].cells[0].value == 1
+    asked = "".join(query["sql"] for query in queries)
+    assert "support_cases_closing" in asked
+    assert "support_cases_consultation" not in asked
+    assert "support_cases_tally" not in asked
+
+
+@database
+@pytest.mark.django_db
+def test_a_closing_is_verified_by_the_rows_whatever_the_tallies_say():
+    row = make_consultation(held_on=date(2023, 1, 4))
+    closing = close_period(Period(MONTH, Month(2023, 1), Month(2023, 1)), by=row.officer, today=TODAY)
+    assert closing.figures["served"]["total"] == {"": [1, 1]}
+    Tally.objects.all().delete()
+    assert verify_closing(closing).holds
+
+
+@pytest.mark.django_db
+def test_entries_of_a_month_and_of_an_area_are_found_by_an_index():
+    assert connection.vendor == "sqlite"
+    area = Cooperative.objects.filter(old_district__code="061").values("pk")
+    month = Consultation.objects.standing().filter(held_on__range=DAYS[2:4]).order_by()
+    for rows in (
+        month,
+        month.filter(cooperative__in=area),
+        Consultation.objects.filter(recorded_at__gte=NOW).order_by(),
+    ):
+        assert re.search(r"SEARCH support_cases_consultation USING (COVERING )?INDEX", rows.explain()), rows.explain()

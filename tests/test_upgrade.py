@@ -11,9 +11,10 @@ from django.db.migrations.executor import MigrationExecutor
 from cooperatives.models import LegalRule, OcopProduct
 from cooperatives.text import search_key, sort_key
 from support_cases.bases import pin_cases
-from support_cases.models import Case, CaseEvent, ChecklistRule, Closing, LegalBasis, Reminder, ReminderMessage
+from support_cases.models import Case, CaseEvent, ChecklistRule, Closing, LegalBasis, Reminder, ReminderMessage, Tally
 from support_cases.reference import load_reference
 from support_cases.reminders.invariants import violations
+from support_cases.reports.tallies import half_months, wrong_lines
 from tests.contents import nothing_written
 from tests.reminding import make_rule, one_pass
 
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 FIRST_VERSION = [("support_cases", "0001_initial"), ("cooperatives", "0001_initial")]
 BEFORE_MESSAGES = [("support_cases", "0014_trade_promotion")]
 BEFORE_FIGURES = [("support_cases", "0017_reminders_name_their_subject")]
+BEFORE_TALLIES = [("support_cases", "0021_period_ended")]
 MOMENT = datetime(2023, 5, 4, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
@@ -44,6 +46,12 @@ def apps_before_messages():
 def apps_before_figures():
     """The models of the last version whose closings kept no figures, on an empty database of it."""
     yield from apps_as_of(BEFORE_FIGURES)
+
+
+@pytest.fixture
+def apps_before_tallies():
+    """The models of the last version without tallies, on an empty database of it."""
+    yield from apps_as_of(BEFORE_TALLIES)
 
 
 def apps_as_of(version):
@@ -260,3 +268,34 @@ def test_closed_months_become_periods_and_steps_bear_officer_and_due_day_of_thei
     assert sorted(model("Closing").objects.values_list("calendar", "month")) == [
         ("administrative", "2023-05"), ("month", "2023-05"), ("month", "2023-06"),
     ]  # fmt: skip
+
+
+def test_entries_there_are_get_their_tallies(apps_before_tallies):
+    def model(name: str, app: str = "support_cases"):
+        return apps_before_tallies.get_model(app, name)
+
+    officer = model("User", "accounts").objects.create(username="canbo", role="staff")
+    unit = model("AdminUnit", "cooperatives").objects.create(
+        code="01933", level="commune", kind="xa", name="Đồng Phúc", valid_from=date(1900, 1, 1)
+    )
+    place = {"commune": unit, "old_commune": unit}
+    party = model("Cooperative", "cooperatives").objects.create(pk=9000, name="HTX Thử", kind="htx", **place)
+    group = model("FoundingGroup", "cooperatives").objects.create(name="Nhóm", commune=unit, formed_on=MOMENT.date())
+    void = {"voided_at": MOMENT, "voided_by": officer, "void_reason": "Ghi nhầm"}
+    for day, topics, said in (
+        (14, ["loan", "tax"], {"cooperative": party}),
+        (15, ["loan"], {"cooperative": party}),
+        (15, [], {"cooperative": party}),
+        (31, ["loan"], {"cooperative": party} | void),
+        (31, ["tax"], {"founding_group": group}),
+    ):
+        row = model("Consultation").objects.create(
+            client_id=uuid4(), fingerprint="x", held_on=date(2022, 12, day), recorded_at=MOMENT, officer=officer,
+            recorded_by=officer, channel="phone", question="Hỏi", outcome="answered", **said,
+        )  # fmt: skip
+        for topic in topics:
+            model("ConsultationTopic").objects.create(consultation=row, topic=topic)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    assert [wrong_lines(half_month) for half_month in half_months()] == [[], []]
+    assert Tally.objects.count() == 5 + 6

@@ -91,7 +91,8 @@ class ReportKind:
     lists, by the codes of table, line and column, or None for a cell there is not. ``slug`` is its address under
     ``/bao-cao/``. ``rebuilt`` says whether the figures of a past day can be counted again from the rows; where not,
     a closing alone tells what was sent. ``versioned`` says whether nothing but entries and the register decides the
-    figures, so that the version of both tells whether they are still true.
+    figures, so that the version of both tells whether they are still true. ``recount`` gives the same figures as
+    ``compute`` out of the rows alone, where ``compute`` adds up something that is kept.
     """
 
     code: str
@@ -103,3 +104,4 @@ class ReportKind:
     behind: Callable[[Scope, str, str, str], Listed | None] | None = None
     rebuilt: bool = True
     versioned: bool = False
+    recount: Callable[[Scope], Figures] | None = None

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from support_cases.models import Consultation
 from support_cases.reports.answers import Answer, answer
-from support_cases.reports.counting import FRAMES
+from support_cases.reports.counting import FRAMES, count_figures
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.periods import Period, Span
 from support_cases.reports.served_crosses import crossed_tables
@@ -79,6 +79,10 @@ def changed_since(found: Answer) -> tuple[int, int]:
 
 def _compute(scope: Scope) -> Figures:
     return tallied_figures(scope.period, scope.moment)
+
+
+def _recount(scope: Scope) -> Figures:
+    return count_figures(scope.period, scope.moment)
 
 
 def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
@@ -161,6 +165,7 @@ SERVED = ReportKind(
     compute=_compute,
     lay_out=_lay_out,
     versioned=True,
+    recount=_recount,
 )
 
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from support_cases.reports.counting import UNKNOWN
+from support_cases.reports.counting import UNKNOWN, count_figures
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.places import PARTS, Place, Unit, places, summed, units_of
 from support_cases.reports.tables import Cell, Column, Row, Shape, Table, cells, leading
@@ -22,7 +22,15 @@ _BESIDE = {"district": "commune", "commune": "district"}
 
 def territory_figures(scope: Scope) -> Figures:
     """Count lượt and HTX by place; every dimension is counted on its own, so that sums can be checked."""
-    found = tallied_figures(scope.period, scope.moment)
+    return _of_places(tallied_figures(scope.period, scope.moment))
+
+
+def counted_figures(scope: Scope) -> Figures:
+    """Return the same out of the entries alone."""
+    return _of_places(count_figures(scope.period, scope.moment))
+
+
+def _of_places(found: Figures) -> Figures:
     return {dimension: found.get(dimension, {}) for dimension in _KEPT}
 
 
@@ -154,4 +162,5 @@ TERRITORY = ReportKind(
     compute=territory_figures,
     lay_out=lay_out,
     versioned=True,
+    recount=counted_figures,
 )
