@@ -27,13 +27,13 @@ from openpyxl import load_workbook
 from cooperatives.models import Cooperative, Disbursement, Loan, OcopProduct, OcopRating, Term
 from support_cases.closings import close_period
 from support_cases.models import Consultation
-from support_cases.pages.report_links import address_of
+from support_cases.pages.report_links import Links, address_of
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.periods import MONTH, Period
-from support_cases.reports.query import read_query
+from support_cases.reports.query import ReportQuery, read_query
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import SERVED
-from support_cases.reports.tables import WORDS, Shape, Table
+from support_cases.reports.tables import ROWS, WORDS, Shape, Table
 from tests.factories import make_consultation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -392,3 +392,42 @@ def test_what_came_after_a_closing_is_at_no_door(manager):
     open_ones = Consultation.objects.counted().standing().filter(held_on__range=("2024-05-01", "2024-05-31")).count()
     assert closed.found.table("totals").value("consultations", "now") == open_ones - 3
     assert "Có 3 lượt ghi sau khi chốt" in manager.get(closed.page).content.decode()
+
+
+@pytest.mark.parametrize("query", [QUESTIONS[2], QUESTIONS[4]], ids=lambda query: "-".join(query.values()))
+@time_machine.travel(NOW, tick=False)
+def test_a_figure_opens_a_list_of_as_many_rows_on_the_page_and_from_the_api(manager, query):
+    opened = {}
+    for asked in every_report(query):
+        links = Links.of(asked.found, ReportQuery(asked.found.period, asked.found.frame, asked_on(query)))
+        for table, row, column, cell in some_figures(asked.found):
+            place = (asked.found.kind.code, table.code, row.code, column.code)
+            address = links.to(table, row, column, cell)
+            answered = manager.get(address)
+            opened[place] = (answered.context["page"].paginator.count, cell.value)
+            if cell.behind == ROWS:
+                cell_of = {"table": table.code, "row": row.code, "column": column.code}
+                listed = manager.get(f"/api/v1/reports/{asked.found.kind.code}/rows/", query | cell_of).json()
+                assert listed["count"] == opened[place][0], place
+                assert len(listed["results"]) == len(answered.context["lines"]), place
+    assert {place: counts for place, counts in opened.items() if counts[0] != counts[1]} == {}
+    assert {place[0] for place in opened} >= {"served", "coverage"}
+
+
+def asked_on(query: dict[str, str]) -> date | None:
+    """The past day a question names."""
+    return date.fromisoformat(query["as_of"]) if "as_of" in query else None
+
+
+def some_figures(found: Answer) -> list[tuple]:
+    """A few counts of each table of a report that lead somewhere."""
+    dice, some = random.Random(SEED), []
+    for table in found.tables:
+        leading = [
+            (table, row, column, cell)
+            for row in table.rows
+            for cell, column in zip_of(row, table)
+            if cell.behind is not None and column.shape == Shape.COUNT
+        ]
+        some += dice.sample(leading, min(2, len(leading)))
+    return some

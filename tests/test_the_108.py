@@ -228,10 +228,10 @@ class TestThe108(TestCase):
     def test_the_workbook_says_108_and_lists_the_entries_with_the_groups_marked(self):
         body = self.ask("/bao-cao/xuat.xlsx", **ASKED).content
         book = load_workbook(BytesIO(body), read_only=True)
-        summary = {row[0]: row[1] for row in book["Tổng hợp"].iter_rows(values_only=True) if row and row[0]}
-        assert summary["Lượt HTX được tư vấn"] == 108
-        assert summary["HTX không trùng"] == 46
-        assert summary["Lần tư vấn nhóm sáng lập (không tính lượt)"] == 0
+        totals = {row[0]: row[1] for row in book["Số liệu chung"].iter_rows(min_row=2, values_only=True) if row[0]}
+        assert totals["Lượt HTX được tư vấn"] == 108
+        assert totals["HTX không trùng"] == 46
+        assert totals["Lần tư vấn nhóm sáng lập (không tính lượt)"] == 0
         months = list(book["Theo tháng"].iter_rows(min_row=2, values_only=True))
         assert sum(row[1] for row in months) == 108
         head, *rows = book["Lần tư vấn"].iter_rows(values_only=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from htx_portal.accounts.decorators import reviewer_required
-from support_cases.exports.front import rule_of
+from support_cases.exports.front import front_of, rule_of
 from support_cases.forms.reports import ReportForm
 from support_cases.pages.report_links import Links, address_of, change_words
 from support_cases.pages.report_periods import offered, quick_periods, ways_to_periods
@@ -21,6 +21,8 @@ from support_cases.reports.kinds import ReportKind
 from support_cases.reports.periods import MONTH
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import SERVED, changed_since, period_label
+from support_cases.reports.tables import Shape
+from support_cases.reports.words import value_in_words
 
 _FILES = (("docx", gettext_lazy("Tải Word")), ("xlsx", gettext_lazy("Tải Excel")), ("csv", gettext_lazy("Tải CSV")))
 
@@ -76,6 +78,8 @@ def _about(found: Answer, links: Links, today: date) -> dict:
         "voided_late": voided,
         "closed_url": links.asked(as_of=str(basis.closed_on or "")),
         "rule": rule_of(found),
+        "facts": [(fact.name, value_in_words(fact.value, Shape.TEXT)) for fact in front_of(found)[:-1]],
+        "closing_url": "" if found.period.days else reverse("support:report-closing", args=[found.period]),
         "reports": _reports(found.kind, links.asked()),
         "files": [(words, _file_url(found.kind, extension, links.asked())) for extension, words in _FILES],
     }
