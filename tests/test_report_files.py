@@ -10,7 +10,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from support_cases import report_files
-from support_cases.exports import workbook
+from support_cases.exports import entry_lines, workbook
 from support_cases.models import ReportFile
 from support_cases.models.report_file import FileState
 from support_cases.report_files import (
@@ -185,3 +185,20 @@ def test_pressing_twice_at_the_same_moment_makes_one_file(client, manager):
     token, now = uuid.uuid4(), timezone.now()
     made = at_once(*[lambda: report_files.ask_for_file(question, person=manager, now=now, token=token, total=3)] * 2)
     assert [row.pk for row in made] == [token, token]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_progress_is_noted_while_somebody_else_records(client, manager, monkeypatch):
+    row, _page = ask(client)
+    monkeypatch.setattr(entry_lines, "_CHUNK", 1)
+    monkeypatch.setattr(workbook, "_TELL_EVERY", 1)
+    real = report_files._Lease.tell
+
+    def tell(lease, done):
+        assert at_once(lambda: make_user("staff").pk)[0] > 0
+        real(lease, done)
+
+    monkeypatch.setattr(report_files._Lease, "tell", tell)
+    assert write_file(row.pk, timezone.now()) == FileState.READY
+    content = ReportFile.objects.get().content
+    assert load_workbook(BytesIO(bytes(content)))["Lần tư vấn"].max_row == 1 + THREE

@@ -1,8 +1,8 @@
 """The entries of a period as lines of a file: typed days, words in the language of the reader."""
 
 from collections.abc import Iterator
-from itertools import islice
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,11 +43,27 @@ def entry_columns() -> tuple[Column, ...]:
 def entry_lines(found: Answer, most: int = MOST_ENTRIES) -> Iterator[tuple[Value, ...]]:
     """Yield one line for each entry of the answer's period as its basis knew it, read in chunks."""
     words = _Words(found.names)
-    rows = entries_to_write(found.period, found.basis.moment)[:most].iterator(chunk_size=_CHUNK)
-    while chunk := list(islice(rows, _CHUNK)):
+    for chunk in _chunks(found, most):
         words.learn(chunk)
         for row in chunk:
             yield words.line(row)
+
+
+def _chunks(found: Answer, most: int) -> Iterator[list[Consultation]]:
+    """Yield the entries in order, each chunk by a question of its own.
+
+    One question for all would keep SQLite's view of the database open, and whoever has an old view may not write:
+    the progress of the file could not be noted.
+    """
+    rows = entries_to_write(found.period, found.basis.moment)
+    after, left = Q(), most
+    while chunk := list(rows.filter(after)[: min(_CHUNK, left)]):
+        yield chunk
+        left -= len(chunk)
+        if left <= 0 or len(chunk) < _CHUNK:
+            return
+        last = chunk[-1]
+        after = Q(held_on__gte=last.held_on) & (Q(held_on__gt=last.held_on) | Q(pk__gt=last.pk))
 
 
 def count_entries(found: Answer, most: int = MOST_ENTRIES) -> int:

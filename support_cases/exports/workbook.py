@@ -67,8 +67,9 @@ class _Writer:
         self.book, self.tell, self.done = book, tell, 0
         self._titles: set[str] = set()
         plain = {"font_name": "Times New Roman", "font_size": 12, "valign": "top", "text_wrap": True}
-        head = plain | {"bold": True, "bottom": 1, "valign": "vcenter"}
+        head = plain | {"bold": True, "bottom": 1, "valign": "vcenter", "bg_color": "#EDEDED"}
         self.title = book.add_format(plain | {"bold": True, "font_size": 14, "text_wrap": False})
+        self.fact = book.add_format(plain | {"bold": True})
         self.head = book.add_format(head)
         self.head_of_numbers = book.add_format(head | {"align": "right"})
         self.note = book.add_format(plain | {"italic": True, "text_wrap": False})
@@ -88,10 +89,8 @@ class _Writer:
         sheet = self._sheet(_("Thông tin"), [28, _FRONT_WIDTH])
         sheet.write_string(0, 0, title, self.title)
         for row, fact in enumerate(facts, start=2):
-            # Spreadsheets do not grow a row by themselves for a text this long.
-            lines = len(str(fact.value)) // _FRONT_WIDTH + 1
-            sheet.set_row(row, lines * _LINE_POINTS)
-            sheet.write_string(row, 0, fact.name, self.head)
+            sheet.set_row(row, _height([str(fact.value)], [_FRONT_WIDTH]))
+            sheet.write_string(row, 0, fact.name, self.fact)
             self._cell(sheet, row, 1, fact.value, Shape.DAY if isinstance(fact.value, date) else Shape.TEXT)
 
     def table(self, table: Table) -> None:
@@ -111,7 +110,9 @@ class _Writer:
     ) -> None:
         """Add one sheet whose head stays in sight and comes again on every printed page; ``note`` stands below."""
         known = rows if isinstance(rows, list) else []
-        sheet = self._sheet(title, [_width(column, at, known) for at, column in enumerate(columns)])
+        widths = [_width(column, at, known) for at, column in enumerate(columns)]
+        sheet = self._sheet(title, widths)
+        sheet.set_row(0, _height([str(column.title) for column in columns], widths))
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
         for at, column in enumerate(columns):
@@ -121,6 +122,7 @@ class _Writer:
         number = 0
         for number, row in enumerate(self._counted(rows), start=1):
             is_total = number <= len(totals) and totals[number - 1]
+            sheet.set_row(number, _height([value if isinstance(value, str) else "" for value in row], widths))
             for at, value in enumerate(row):
                 self._cell(sheet, number, at, value, shapes[at], is_total)
         if note:
@@ -169,6 +171,12 @@ class _Writer:
             text = str(value)
             look = "quoted" if looks_like_formula(text) else Shape.TEXT
             sheet.write_string(row, column, text, self._formats[look, total])
+
+
+def _height(texts: Sequence[str], widths: Sequence[int]) -> int:
+    """Return the height in points that shows every text whole; not every spreadsheet grows a row by itself."""
+    lines = max(-(-len(text) // width) for text, width in zip(texts, widths, strict=True))
+    return max(lines, 1) * _LINE_POINTS
 
 
 def _width(column: Column, at: int, rows: Sequence[Sequence[Value]]) -> int:
