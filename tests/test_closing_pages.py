@@ -140,6 +140,15 @@ def test_periods_are_those_of_the_calendar_of_the_office(client):
     assert page.count('<th scope="row">') == 12 + 4 + 2 + 1 + 1
 
 
+def test_a_closing_offers_no_years_without_entries(client):
+    login(client)
+    make_consultation(held_on=date(2023, 1, 10))
+    close_period(Period(MONTH, Month(2023, 1), Month(2023, 1)), by=make_user(Role.MANAGER), today=timezone.localdate())
+    page = client.get("/bao-cao/chot/?calendar=month").text
+    assert "nam=2023" in page
+    assert "nam=2022" not in page
+
+
 def test_the_list_costs_the_same_however_many_closings_there_are(client, django_assert_max_num_queries):
     manager = login(client)
     for number in range(1, 10):

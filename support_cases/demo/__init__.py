@@ -10,6 +10,7 @@ from django.utils import timezone
 from cooperatives.models import Cooperative
 from htx_portal.accounts.models import User
 from support_cases.demo.accounts import DemoRefused, make_accounts
+from support_cases.demo.closings import close_periods
 from support_cases.demo.files import DemoFiles
 from support_cases.demo.moments import tell_when_written
 from support_cases.demo.referrals import send_referrals
@@ -74,9 +75,11 @@ def _load(folder: Path, today: date) -> Loaded:
     send_referrals(files, cases)
     enter_year_figures(files, register.parties, people)
     tell_when_written(Cooperative.objects.filter(is_demo=True))
+    entries = log_entries(files, register.parties, people, cases)
+    close_periods(people["lanhdao"])
     return Loaded(
         cooperatives=register.cooperatives,
         founding_groups=register.founding_groups,
         cases=len(cases),
-        consultations=log_entries(files, register.parties, people, cases),
+        consultations=entries,
     )

@@ -73,4 +73,5 @@ def version_until(day: date) -> str:
 
 def years_with_entries():
     """Return the first days of the years in which entries were held, latest first; one small query."""
-    return CountingVersion.objects.dates("half_month", "year", order="DESC")
+    # A closing holds half-months without entries too; those keep the version a row begins with.
+    return CountingVersion.objects.filter(version__gt=1).dates("half_month", "year", order="DESC")
