@@ -1,5 +1,7 @@
 """The report "by territory": the lượt by old district and commune and by new commune, and side by side."""
 
+from collections import defaultdict
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -86,12 +88,12 @@ class _Layout:
 
     def within(self, outer: str, code: str, title: str, what: str) -> Table:
         """Return the units of a dimension, each with the old communes in it and, beside, their unit in the other."""
-        beside = _BESIDE[outer]
+        beside, inside = _BESIDE[outer], self._inside(outer)
         rows: list[Row] = []
         for key, unit in self._lines(outer):
             figures = _both(self._sum(outer, key), _asked(outer, unit))
             rows.append(Row(unit.code, unit.name, (Cell(""), *figures)))
-            rows += [self._part(place, outer, beside) for place in self._inside(outer, key)]
+            rows += [self._part(place, outer, beside) for place in inside.get(key, [])]
         rows.append(Row("total", _("Tổng cộng"), (Cell(""), *_both(self.total, {})), is_total=True))
         called = {"commune": _("Xã mới"), "district": _("Huyện cũ")}
         columns = (Column(beside, called[beside], Shape.TEXT), *_columns())
@@ -105,16 +107,15 @@ class _Layout:
         figures = _both(self.places.get(place, [0, 0]), filters)
         return Row(f"{around.code}/{old.code}/{other.code}", f"– {old.name}", (Cell(other.name), *figures))
 
-    def _inside(self, outer: str, key: str) -> list[Place]:
-        """Return the places in one unit: those with lượt, and the old communes of it where nobody was served."""
-        found = [place for place in self.places if place.part(outer) == key]
-        served = {place.old_commune for place in found}
-        found += [
-            Place(old.parent, number, old.successor)
-            for number, old in self.units["old_commune"].items()
-            if key and number not in served and key == {"district": old.parent, "commune": old.successor}[outer]
-        ]
-        return sorted(found, key=lambda place: self._in_order(place, _BESIDE[outer]))
+    def _inside(self, outer: str) -> dict[str, list[Place]]:
+        """Return by unit the places in it: those with lượt, and the old communes of it where nobody was served."""
+        served = {(place.part(outer), place.old_commune) for place in self.places}
+        empty = [Place(old.parent, key, old.successor) for key, old in self.units["old_commune"].items()]
+        found = [*self.places, *(one for one in empty if (one.part(outer), one.old_commune) not in served)]
+        inside: dict[str, list[Place]] = defaultdict(list)
+        for place in sorted(found, key=lambda one: self._in_order(one, _BESIDE[outer])):
+            inside[place.part(outer)].append(place)
+        return inside
 
     def _in_order(self, place: Place, beside: str) -> tuple[bool, str, str]:
         """Return by what places are listed: the code of the old commune, unknown ones last."""
