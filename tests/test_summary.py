@@ -185,5 +185,5 @@ def test_an_estimate_stands_apart_and_changes_no_counted_figure(db):
 
 
 def test_the_queries_do_not_grow_with_rows(world, django_assert_max_num_queries):
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(24):
         assert page(Period.parse("2023-8M", MONTH)).tables

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from django.db.models import CharField, Count, Value
+from django.db.models import CharField, Value
 
 from support_cases.models import Measure, PeriodEstimate, YearlyTarget
 from support_cases.reports import outcome_sources as of
 from support_cases.reports.answers import figures_of
 from support_cases.reports.basis import Basis
 from support_cases.reports.case_lists import listed_lines
-from support_cases.reports.counting import UNKNOWN, first_time_entries
+from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Scope
 from support_cases.reports.periods import Month, Period
 from support_cases.reports.served import SERVED
@@ -86,13 +86,14 @@ def rows_of_measure(scope: Scope, measure: str, time: str) -> Listed | None:
 
 def _add_served(found: Figures, scope: Scope) -> None:
     """Add lượt, distinct and first-time HTX, by the one count of the report "served"."""
-    counted = figures_of(SERVED, Basis(scope.period, scope.moment, scope.moment, scope.day, None, None))
+    counted = _served(scope.period, scope)
     for name, period in times_of(scope.period).items():
         entries, cooperatives = counted.get(_SERVED_TOTALS[name], {}).get(UNKNOWN, [0, 0])
         found[name][Measure.CONSULTATIONS] = [entries]
         found[name][Measure.COOPERATIVES] = [cooperatives]
-        first = cooperatives if _begins_the_year(period) else _first_time(period, scope)
-        found[name][Measure.FIRST_TIME] = [first]
+        if not _begins_the_year(period):
+            _n, cooperatives = _served(period, scope).get("first_time", {}).get(UNKNOWN, [0, 0])
+        found[name][Measure.FIRST_TIME] = [cooperatives]
 
 
 def _begins_the_year(period: Period) -> bool:
@@ -100,9 +101,9 @@ def _begins_the_year(period: Period) -> bool:
     return period.start == Month(period.first.year, 1).first_day(period.calendar)
 
 
-def _first_time(period: Period, scope: Scope) -> int:
-    rows = first_time_entries(period, scope.moment).order_by()
-    return rows.aggregate(distinct=Count("cooperative", distinct=True))["distinct"]
+def _served(period: Period, scope: Scope) -> Figures:
+    """Return the figures of the lượt of a period: kept, or from the tallies, as their own report has them."""
+    return figures_of(SERVED, Basis(period, scope.moment, scope.moment, scope.day, None, None))
 
 
 def _add_finished(found: Figures, scope: Scope) -> None:
