@@ -203,7 +203,7 @@ def _register_rows(cooperative: Cooperative, today: date) -> None:
         lender="agribank", requested=123_456_789, submitted_on=began, result="refused", refusal_reason="weak_plan"
     )
     cooperative.year_figures.create(
-        year=2025, members=1_234, revenue=1_234_567_890, profit=-12_345_678, managers=5, recorded_at=timezone.now(),
+        year=2025, members=1_234, revenue=987_654_321, profit=-12_345_678, managers=5, recorded_at=timezone.now(),
         recorded_by=User.objects.filter(role=Role.STAFF).first(),
     )  # fmt: skip
     _workforce_rows(cooperative, began, soon)
