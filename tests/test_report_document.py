@@ -147,7 +147,7 @@ def test_the_sentences_say_what_was_done(manager):
     served, topics, area, kinds, channels, groups, flow, *measures = told()
     assert served == (
         "Trong kỳ đã tư vấn, hỗ trợ 03 lượt HTX cho 02 HTX (không trùng), trong đó 02 HTX được tư vấn lần đầu trong "
-        "năm. So với cùng kỳ năm trước (01 lượt), số lượt HTX tăng 200%. Luỹ kế từ đầu năm là 03 lượt HTX."
+        "năm. So với cùng kỳ năm trước (01 lượt), số lượt HTX tăng 200%. Lũy kế từ đầu năm là 03 lượt HTX."
     )
     assert topics == (
         "Theo nội dung (một lượt có thể gồm nhiều nội dung): tiếp cận vốn vay 02 lượt; chính sách thuế 02 lượt."
@@ -156,18 +156,18 @@ def test_the_sentences_say_what_was_done(manager):
     assert channels == "Theo hình thức: Zalo 02 lượt; tại HTX 01 lượt."
     assert groups == "Ngoài ra đã tư vấn nhóm sáng lập 01 lần, ghi riêng, không tính vào lượt HTX."
     assert flow.startswith("Tổng số hồ sơ phải giải quyết trong kỳ là 01 hồ sơ, gồm: kỳ trước chuyển sang 0, tiếp ")
-    assert measures[0] == "HTX thành lập mới: 0 (cùng kỳ năm trước 0); luỹ kế từ đầu năm 0."
+    assert measures[0] == "HTX thành lập mới: 0 (cùng kỳ năm trước 0); lũy kế từ đầu năm 0."
 
 
 def test_the_yearly_plan_is_told_and_a_running_period_is_compared_with_nothing(manager):
     YearlyTarget.objects.create(year=2023, measure="consultations", value=1000)
-    assert told()[0].endswith("Luỹ kế từ đầu năm là 03 lượt HTX, đạt 0,3% kế hoạch năm (1.000 lượt).")
+    assert told()[0].endswith("Lũy kế từ đầu năm là 03 lượt HTX, đạt 0,3% kế hoạch năm (1.000 lượt).")
     assert "So với" not in told(today=date(2023, 8, 31))[0]
 
 
 def test_a_whole_year_is_not_told_twice(manager):
     year = Period.parse("2023", MONTH)
-    assert "Luỹ kế" not in " ".join(told(year))
+    assert "Lũy kế" not in " ".join(told(year))
     assert told(year)[0].count("(01 lượt)") == 1
 
 

@@ -105,11 +105,11 @@ def _so_far(period: Period, measures: Table) -> list[str]:
     said = {"n": _count(n["cumulative"])}
     if n["target"]:
         said |= {"target": _count(n["target"]), "percent": value_in_words(n["percent_of_target"], Shape.PERCENT)}
-        words = _("Luỹ kế từ đầu năm là %(n)s lượt HTX, đạt %(percent)s kế hoạch năm (%(target)s lượt).")
+        words = _("Lũy kế từ đầu năm là %(n)s lượt HTX, đạt %(percent)s kế hoạch năm (%(target)s lượt).")
         if _is_whole(period):
             words = _("Đạt %(percent)s kế hoạch năm (%(target)s lượt).")
         return [words % said]
-    return [] if _is_whole(period) else [_("Luỹ kế từ đầu năm là %(n)s lượt HTX.") % said]
+    return [] if _is_whole(period) else [_("Lũy kế từ đầu năm là %(n)s lượt HTX.") % said]
 
 
 def _breakdowns(served: Answer) -> Iterable[str]:
@@ -189,7 +189,7 @@ def _measures(summary: Answer) -> list[str]:
 
 
 def _measure(table: Table, row: Row, shape: Shape, whole: bool) -> str:
-    """Return "Chỉ tiêu: n (cùng kỳ năm trước m); luỹ kế từ đầu năm k, đạt 40% kế hoạch năm." as far as it is known."""
+    """Return "Chỉ tiêu: n (cùng kỳ năm trước m); lũy kế từ đầu năm k, đạt 40% kế hoạch năm." as far as it is known."""
     n = {code: table.value(row.code, code) for code in table.column_codes}
     text = _("%(name)s: %(now)s (cùng kỳ năm trước %(then)s)") % {
         "name": row.name,
@@ -197,7 +197,7 @@ def _measure(table: Table, row: Row, shape: Shape, whole: bool) -> str:
         "then": _amount(n["last_year"], shape),
     }
     if not whole:
-        text += _("; luỹ kế từ đầu năm %(total)s") % {"total": _amount(n["cumulative"], shape)}
+        text += _("; lũy kế từ đầu năm %(total)s") % {"total": _amount(n["cumulative"], shape)}
     if n["percent_of_target"] is not None:
         reached = value_in_words(n["percent_of_target"], Shape.PERCENT)
         text += _(", đạt %(percent)s kế hoạch năm") % {"percent": reached}

@@ -211,7 +211,7 @@ class Period:
         return Period(self.calendar, self.first.plus(-self.length), self.first.plus(-1))
 
     def cumulative(self) -> "Period":
-        """Return the time from the start of the reporting year of its last month to its end (luỹ kế từ đầu năm)."""
+        """Return the time from the start of the reporting year of its last month to its end (lũy kế từ đầu năm)."""
         january = Month(self.last.year, 1)
         if self.days:
             return Period.from_day_to_day(self.calendar, january.first_day(self.calendar), self.end)

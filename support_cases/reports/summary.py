@@ -11,9 +11,9 @@ from support_cases.reports.tables import ROWS, Behind, Cell, Column, Row, Shape,
 
 RULE = gettext_lazy(
     "Mỗi chỉ tiêu đếm lại từ đầu cho từng khoảng thời gian, theo đúng cách tính của báo cáo chi tiết. Kỳ trước là kỳ "
-    "liền trước dài bằng kỳ này; cùng kỳ là chính các tháng, ngày này của năm trước; luỹ kế tính từ đầu năm của tháng "
+    "liền trước dài bằng kỳ này; cùng kỳ là chính các tháng, ngày này của năm trước; lũy kế tính từ đầu năm của tháng "
     "cuối kỳ. Không có số gốc thì không tính phần trăm (ghi –). Kỳ đang chạy chưa so sánh phần trăm với kỳ trọn vẹn. "
-    "Phần trăm kế hoạch là luỹ kế so với kế hoạch năm. Ước thực hiện do lãnh đạo ghi riêng, không cộng vào số đã đếm."
+    "Phần trăm kế hoạch là lũy kế so với kế hoạch năm. Ước thực hiện do lãnh đạo ghi riêng, không cộng vào số đã đếm."
 )
 #: How the figures of the lượt open: as entries, as cooperatives, or as those not served before in the year.
 _DOORS = {
@@ -65,9 +65,9 @@ def _measures(code: str, title: str, measures, shape: Shape, scope: Scope, figur
         "change_previous": _("So với kỳ trước (%)"),
         "last_year": _("Cùng kỳ năm trước"),
         "change_last_year": _("So với cùng kỳ (%)"),
-        "cumulative": _("Luỹ kế từ đầu năm"),
-        "cumulative_last_year": _("Luỹ kế cùng kỳ năm trước"),
-        "change_cumulative": _("Luỹ kế so với cùng kỳ (%)"),
+        "cumulative": _("Lũy kế từ đầu năm"),
+        "cumulative_last_year": _("Lũy kế cùng kỳ năm trước"),
+        "change_cumulative": _("Lũy kế so với cùng kỳ (%)"),
         "target": _("Kế hoạch năm"),
         "percent_of_target": _("Đạt kế hoạch năm (%)"),
     }

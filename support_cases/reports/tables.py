@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from cooperatives.errors import Words
@@ -118,14 +118,16 @@ class Table:
 
 
 def percent(part: int, base: int) -> float | None:
-    """Return ``part`` in percent of ``base``, one decimal; None without a base."""
-    return round(part * 100 / base, 1) if base else None
+    """Return ``part`` in percent of ``base``, one decimal, halves away from zero; None without a base."""
+    if not base:
+        return None
+    # Added to nothing, a fall too small to be seen is no "-0,0".
+    return float((Decimal(part) * 100 / Decimal(base)).quantize(Decimal("0.1"), ROUND_HALF_UP)) + 0.0
 
 
 def change_percent(now: int, then: int) -> float | None:
     """Return by how many percent ``now`` is more than ``then``, one decimal; None without a base."""
-    # Added to nothing, a fall too small to be seen is no "-0,0".
-    return round((now - then) * 100 / then, 1) + 0.0 if then else None
+    return percent(now - then, then)
 
 
 def leading(value: int, door: str, *, period: Period | None = None, **filters: str) -> Cell:
