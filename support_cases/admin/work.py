@@ -60,8 +60,13 @@ class ClosingAdmin(ReadOnlyAdmin):
 class YearlyTargetAdmin(admin.ModelAdmin):
     """What the plan of a year asks for."""
 
-    list_display = ["year", "measure", "value", "decision"]
+    list_display = ["of_year", "measure", "value", "decision"]
     list_filter = ["year"]
+
+    @admin.display(description=_("Năm"), ordering="year")
+    def of_year(self, row: YearlyTarget) -> str:
+        """The year as text: a number would be printed with a dot in it."""
+        return str(row.year)
 
 
 class CaseEventInline(ReadOnlyInline):
