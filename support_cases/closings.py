@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from cooperatives.errors import InvalidEntry, NotAllowedNow
-from cooperatives.text import nfc
+from cooperatives.errors import NotAllowedNow
 from support_cases.models import Closing
+from support_cases.reasons import kept_reason
 from support_cases.reports.basis import Basis
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.kinds import Figures, Names, ReportKind
@@ -75,11 +75,7 @@ def reopen_period(closing: Closing, *, by, reason: str, now: datetime) -> Closin
         InvalidEntry: without a reason, or with one too long, under ``reason``.
         NotAllowedNow: when it was reopened before.
     """
-    said = nfc(reason)
-    if not said:
-        raise InvalidEntry({"reason": [_("Cần ghi lý do.")]})
-    if len(said) > MOST_REASON:
-        raise InvalidEntry({"reason": [_("Tối đa %(most)s ký tự.") % {"most": MOST_REASON}]})
+    said = kept_reason(reason, MOST_REASON)
     standing = Closing.objects.filter(pk=closing.pk, reopened_at__isnull=True)
     if not standing.update(reopened_at=now, reopened_by=by, reopen_reason=said):
         raise NotAllowedNow([_("Kỳ này đã được mở lại trước đó.")])

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cooperatives.errors import InvalidEntry, NotAllowedNow
-from cooperatives.text import nfc
+from cooperatives.errors import NotAllowedNow
 from support_cases.choices import Occasion
 from support_cases.consultations import Entry, SameIdOtherEntry, log_consultation
 from support_cases.models import Consultation, FollowUp, Reminder
+from support_cases.reasons import kept_reason
 from support_cases.reports.tallies import count_entry
 from support_cases.reports.versions import raise_version, recorded_after_closings
 
@@ -38,7 +38,7 @@ def void_consultation(row: Consultation, *, by, reason: str, now: datetime) -> C
         InvalidEntry: without a reason, or with one too long, under ``reason``.
         AlreadyVoid: when somebody voided or replaced it before; nothing is changed.
     """
-    said = _reason(reason)
+    said = kept_reason(reason, MOST_REASON)
     with transaction.atomic():
         locked = _locked(row)
         if locked.is_void:
@@ -61,7 +61,7 @@ def replace_consultation(
         AlreadyVoid: when somebody voided or replaced the row before.
         SameIdOtherEntry: when the ``client_id`` belongs to any other entry.
     """
-    said = _reason(reason)
+    said = kept_reason(reason, MOST_REASON)
     with transaction.atomic():
         locked = _locked(row)
         if locked.is_void:
@@ -77,20 +77,6 @@ def replace_consultation(
         _keep_reminders(locked, made)
         _void(locked, by=by, reason=said, now=now, replaced_by=made)
     return made, True
-
-
-def _reason(reason: str) -> str:
-    """Return the reason as it is kept.
-
-    Raises:
-        InvalidEntry: when it says nothing or does not fit.
-    """
-    said = nfc(reason)
-    if not said:
-        raise InvalidEntry({"reason": [_("Cần ghi lý do.")]})
-    if len(said) > MOST_REASON:
-        raise InvalidEntry({"reason": [_("Tối đa %(most)s ký tự.") % {"most": MOST_REASON}]})
-    return said
 
 
 def _locked(row: Consultation) -> Consultation:

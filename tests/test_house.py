@@ -49,6 +49,7 @@ STOREYS = (
         "htx_portal.menu",
         "htx_portal.settings",
         "htx_portal.throttles",
+        "support_cases.reasons",
         "support_cases.templatetags",
     ),
     # The acts of the register, one room for each subject.

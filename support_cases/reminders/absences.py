@@ -9,7 +9,7 @@ from cooperatives.errors import InvalidEntry
 from cooperatives.text import nfc
 from htx_portal.accounts.models import Role, User
 from support_cases.models import Absence
-from support_cases.reminders.reasons import reason_problems
+from support_cases.reasons import reason_problems
 
 _OFFICERS = (Role.STAFF, Role.MANAGER)
 _LEADERS = (Role.MANAGER, Role.ADMIN)

@@ -11,7 +11,7 @@ from cooperatives.text import nfc
 from htx_portal.accounts.models import User
 from support_cases.choices import Occasion
 from support_cases.models import Case, ReminderMute
-from support_cases.reminders.reasons import reason_problems
+from support_cases.reasons import reason_problems
 
 #: What somebody may be reminded of in one case.
 OF_A_CASE = (

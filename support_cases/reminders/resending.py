@@ -15,10 +15,10 @@ from htx_portal.accounts.models import User
 from support_cases.access import messages_for
 from support_cases.choices import ReminderState, reason_words
 from support_cases.models import Reminder, ReminderMessage
+from support_cases.reasons import reason_problems
 from support_cases.reminders.addresses import is_refused
 from support_cases.reminders.channels.base import Line
 from support_cases.reminders.envelopes import lines_for
-from support_cases.reminders.reasons import reason_problems
 
 TROUBLED = (ReminderState.FAILED, ReminderState.UNKNOWN)
 MOST_CHARACTERS = 120
