@@ -18,7 +18,7 @@ from tests import services
 from tests.bench import tables
 from tests.bench.databases import COOPERATIVES, Stage, databases, fill, stage
 from tests.bench.operations import OPERATIONS, Operation
-from tests.bench.server import Server
+from tests.bench.server import Server, django
 from tests.bench.slices import Cell, WrongAnswer, growth
 
 KINDS = ("postgresql", "sqlite")
@@ -88,8 +88,10 @@ def measure(kind: str, options: argparse.Namespace) -> dict:
             if each.rows() - rows != added:
                 raise WrongAnswer(f"{added} entries sent, {each.rows() - rows} rows written at {each.size}")
         memory = memory_of(stages[-1], readings(stages[-1], options.operations))
+        figures = json.loads(django(stages[-1].environment, "-m", "tests.bench.figures", str(options.rounds)))
     show_summary(results, memory)
-    return {"results": results, "memory": memory, "rows_written": written}
+    print("\n".join(["", *tables.figures_table(figures)]), flush=True)
+    return {"results": results, "memory": memory, "rows_written": written, "figures": figures}
 
 
 def prepare(kind: str, options: argparse.Namespace, stack: ExitStack) -> list[Stage]:

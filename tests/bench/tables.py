@@ -40,6 +40,25 @@ def growth_table(results: list[dict]) -> Iterator[str]:
         yield f"{result['title']:35} | {result['growth']['portal']:>+8.3f} | {result['growth']['bare']:>+9.3f}"
 
 
+def figures_table(figures: dict) -> Iterator[str]:
+    """Yield the lines of the figures beside SQL by hand, of an entry with and without its tallies, and of plans."""
+    heads = f"{'CPU':>11}{'wall':>8} | {'CPU':>8}{'wall':>8} | {'CPU':>6}{'wall':>7}"
+    yield f"{'figures of the lượt, s':35} | {'portal':^19} | {'SQL by hand':^16} | {'portal / SQL':^13}"
+    yield f"{'':35} | {heads}"
+    for title, found in figures["reports"].items():
+        portal, by_hand = found["portal"], found["by_hand"]
+        yield (
+            f"{title:35} | {portal['cpu']:>11.3f}{portal['wall']:>8.3f} | {by_hand['cpu']:>8.3f}{by_hand['wall']:>8.3f}"
+            f" | {found['ratio']['cpu']:>6.2f}{found['ratio']['wall']:>7.2f}"
+        )
+    entry = figures["entry"]
+    yield f"{'one entry, ms':35} | {'CPU':>8} | {'wall':>9}"
+    for name, title in (("with", "with its tallies"), ("without", "without")):
+        yield f"{title:35} | {entry[name]['cpu'] * 1000:>8.2f} | {entry[name]['wall'] * 1000:>9.2f}"
+    for title, plan in figures["plans"].items():
+        yield f"{title}: {plan}"
+
+
 def memory_table(memory: dict) -> Iterator[str]:
     """Yield the lines of a worker's memory."""
     yield f"{'memory of one worker, MB':35} | {'RSS':>8} | {'PSS':>9}"
