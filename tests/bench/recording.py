@@ -55,9 +55,13 @@ def is_control(sql: str) -> bool:
 
 
 def plain(value):
-    """Return parameters without classes of the portal, which a bare worker does not know."""
+    """Return parameters without classes of the portal, which a bare worker does not know, and without views of bytes,
+    which cannot be kept.
+    """
     if isinstance(value, list | tuple):
         return type(value)(plain(each) for each in value)
+    if isinstance(value, memoryview):
+        return bytes(value)
     return value.value if isinstance(value, Enum) else value
 
 
