@@ -14,7 +14,7 @@ from support_cases.templatetags.reports import Figure, line
 
 # A page opens on an old phone: so much of it may be tables and charts, so much of it charts, and so much a long table;
 # bars are links while they fit, and always where one table is shown alone.
-_MOST_BYTES, _MOST_OF_CHARTS, _MOST_OF_ONE = 26_000, 11_000, 8_000
+_MOST_BYTES, _MOST_OF_CHARTS, _MOST_OF_ONE = 26_000, 13_000, 8_000
 # A table of so many lines is shown whole or not at all, a longer one cut to so many.
 _SHORT, _MOST_LINES = 16, 40
 _FEWEST_LINES = 5
@@ -46,17 +46,28 @@ class Shown:
 
 
 def shown_together(tables: list[Table], links: Links) -> list[Shown]:
-    """Return the tables in order, the later and longer ones cut or without lines once the page is heavy enough."""
+    """Return the tables in order, the longest ones cut or without lines once the page is heavy enough."""
+    charts = _charts_as_fit(tables, links)
+    left, lines = _MOST_BYTES - sum(chart.size for chart in charts.values()), {}
+    # Small ones first: a long table is not to push out five short ones that stand below it.
+    for table in sorted(tables, key=lambda one: len(one.rows) * len(one.columns)):
+        lines[table.code] = _as_fits(table, links, left)
+        left -= sum(len(one.encode()) for one in lines[table.code][0])
+    return [
+        Shown(table, *lines[table.code], links.asked(bang=table.code), chart=charts.get(table.code)) for table in tables
+    ]
+
+
+def _charts_as_fit(tables: list[Table], links: Links) -> dict[str, Drawn]:
+    """Return the charts by the codes of their tables: as many as fit, then bars as links while room lasts."""
     charts, room = {}, _MOST_OF_CHARTS
-    for table in tables:
-        if chart := _chart_as_fits(table, links, min(room, _MOST_OF_ONE)):
-            charts[table.code], room = chart, room - chart.size
-    left, found = _MOST_BYTES - sum(chart.size for chart in charts.values()), []
-    for table in tables:
-        lines, left_out = _as_fits(table, links, left)
-        left -= sum(len(one.encode()) for one in lines)
-        found.append(Shown(table, lines, left_out, links.asked(bang=table.code), chart=charts.get(table.code)))
-    return found
+    for linked in (False, True):
+        for table in tables:
+            drawn = chart_of(table, links, linked=linked)
+            before = charts[table.code].size if table.code in charts else 0
+            if drawn and drawn.size - before <= room and (before or not linked):
+                charts[table.code], room = drawn, room - drawn.size + before
+    return charts
 
 
 def shown_alone(table: Table, links: Links, request) -> Shown:
