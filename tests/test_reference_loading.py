@@ -32,7 +32,7 @@ from support_cases.reference import load_reference
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 FILES = {
-    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 148,
+    "units.csv": 155, "vsic.csv": 172, "vsic_changes.csv": 11, "conditional_lines.csv": 50, "legal_rules.csv": 159,
     "agencies.csv": 63, "holidays.csv": 69, "loan_programmes.csv": 8, "ocop_product_sets.csv": 11,
     "procedures.csv": 27, "tax_obligations.csv": 26, "tax_overrides.csv": 9,
     "checklist.csv": 138, "legal_bases.csv": 29, "reminder_rules.csv": 22,
