@@ -51,7 +51,8 @@ def close_period(period: Period, *, by, today: date, now: datetime | None = None
     if not period.is_complete(today):
         raise NotAllowedNow([_("Kỳ này chưa kết thúc, chưa chốt được.")])
     with transaction.atomic():
-        hold_versions(period.year_before().start, period.end)
+        compared = (period.previous(), period.year_before().cumulative())
+        hold_versions(min(one.start for one in compared), period.end)
         standing = closing_of(period)
         if standing is not None:
             raise AlreadyClosed(standing)
@@ -109,7 +110,7 @@ def kept_figures(
     """Return what a closing of ``period`` at ``moment`` keeps: all reports, or ``only`` those named, counted as known
     just before it; ``from_rows`` uses nothing that is kept beside the rows.
     """
-    basis = Basis(period, moment, moment, timezone.localdate(moment), None, None)
+    basis = Basis(period, moment, moment, timezone.localdate(moment), None)
     figures: dict[str, Figures] = {}
     names = Names()
     with override("vi"):

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from cooperatives.models import PastState
+from cooperatives.models import Cooperative, PastState
 from cooperatives.register import enter_cooperative
 from htx_portal.accounts.models import Role
-from support_cases.closings import close_period
+from support_cases.closing_checks import verify_closing
+from support_cases.closings import close_period, reopen_period
 from support_cases.consultations import Entry, log_consultation
 from support_cases.corrections import replace_consultation, void_consultation
 from support_cases.models import Closing, Consultation
@@ -120,6 +121,35 @@ def test_the_numbers_of_the_months_open_into_their_entries(office, client):
     assert "Ghi nhầm HTX" in page
 
 
+def test_what_a_report_named_that_was_taken_back_is_named_by_the_one_in_its_place(office):
+    party, officer, manager = office
+    close_period(month(1), by=manager, today=TODAY, now=at(date(2024, 2, 2)))
+    first = log(party, date(2024, 1, 20), at(date(2024, 2, 20)), officer)
+    february = close_period(month(2), by=manager, today=TODAY, now=at(date(2024, 3, 2)))
+    second = log(party, date(2024, 1, 21), at(date(2024, 3, 9)), officer)
+    close_period(month(3), by=manager, today=TODAY, now=at(date(2024, 4, 2)))
+    third = log(party, date(2024, 1, 22), at(date(2024, 4, 9)), officer)
+    reopen_period(february, by=manager, reason="Thiếu một huyện", now=at(date(2024, 4, 10)))
+    close_period(month(2), by=manager, today=TODAY, now=at(date(2024, 4, 11)))
+    assert [named(report(month(n))) for n in (2, 3, 4)] == [
+        {f"{LATE}|{first.pk}", f"{LATE}|{third.pk}"}, {f"{LATE}|{second.pk}"}, set(),
+    ]  # fmt: skip
+    assert all(verify_closing(row).holds for row in Closing.objects.standing())
+
+
+def test_a_closing_that_named_changes_holds_when_they_are_voided_and_their_cooperative_is_renamed(office):
+    party, officer, manager = office
+    close_period(month(1), by=manager, today=TODAY, now=at(date(2024, 2, 2)))
+    late = log(party, date(2024, 1, 20), at(date(2024, 2, 20)), officer)
+    february = close_period(month(2), by=manager, today=TODAY, now=at(date(2024, 3, 2)))
+    before = report(month(2)).table("entry")
+    void_consultation(late, by=officer, reason="Ghi nhầm", now=at(date(2024, 3, 9)))
+    enter_cooperative(Cooperative.objects.get(pk=party.pk), today=TODAY)
+    Cooperative.objects.filter(pk=party.pk).update(name="Hợp tác xã Tên Khác")
+    assert verify_closing(february).differences == []
+    assert report(month(2)).table("entry") == before
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_what_was_sent_and_what_was_named_add_up_to_what_is_known(seed):
     """Months pass; entries come in time, late and wrong; months are closed late, out of order, or not at all."""
@@ -128,6 +158,7 @@ def test_what_was_sent_and_what_was_named_add_up_to_what_is_known(seed):
     standing: list[Consultation] = []
     day = date(2024, 1, 2)
     closed: list[int] = []
+    taken_back: list[int] = []
     while day < date(2024, 7, 1):
         turn = chance.random()
         if turn < 0.55:
@@ -136,6 +167,10 @@ def test_what_was_sent_and_what_was_named_add_up_to_what_is_known(seed):
         elif turn < 0.7 and standing:
             row = standing.pop(chance.randrange(len(standing)))
             void_consultation(row, by=officer, reason="Ghi nhầm", now=at(day, 10))
+        elif turn < 0.76 and closed and day.day > 20:
+            taken_back.append(closed.pop(chance.randrange(len(closed))))
+            rows = Closing.objects.standing().filter(first=str(Month(2024, taken_back[-1])))
+            reopen_period(rows.get(), by=manager, reason="Thiếu", now=at(day, 11))
         elif over := [n for n in range(1, day.month) if n not in closed]:
             closed.append(over[0] if chance.random() < 0.8 else chance.choice(over))
             close_period(month(closed[-1]), by=manager, today=day, now=at(day, 12))
@@ -159,7 +194,7 @@ def assert_books_add_up(found: Answer) -> None:
 
 def assert_named_once(reports: list[Answer], closed: list[int]) -> None:
     """Every change of a closed month is named in exactly one of the reports of the closed months and the next one."""
-    sent = {row.first: row.figures["served"]["total"].get("", [0, 0])[0] for row in Closing.objects.all()}
+    sent = {row.first: row.figures["served"]["total"].get("", [0, 0])[0] for row in Closing.objects.standing()}
     for number in closed:
         code = str(Month(2024, number))
         changes = [found.figures["month"].get(code, [0, 0]) for found in reports if found.period.first.number > number]

@@ -78,14 +78,16 @@ def test_a_closing_is_reopened_with_a_reason_once_and_kept():
     assert again.figures["served"]["total"] == {"": [2, 2]}
 
 
-def test_months_closed_one_by_one_close_the_longer_period_in_their_own_calendar():
-    august, july = close(), Month(2023, 7)
-    close(Period(ADMINISTRATIVE, july, july))
-    both = Period(MONTH, july, Month(2023, 8))
-    assert report(both).closed_on is None
+def test_a_longer_period_is_closed_by_its_own_closing_in_its_own_calendar():
+    july = Month(2023, 7)
+    close()
     close(Period(MONTH, july, july))
+    both = Period(MONTH, july, Month(2023, 8))
+    # Its figures would still change.
+    assert (report(both).closed_on, report(both).closed) == (None, False)
+    close(both)
     assert report(both).closed_on == timezone.localdate()
-    assert august.pk
+    assert report(Period(ADMINISTRATIVE, july, july)).closed_on is None
 
 
 def test_a_day_before_the_closing_shows_what_was_known_then():
@@ -95,3 +97,21 @@ def test_a_day_before_the_closing_shows_what_was_known_then():
     close()
     assert report(as_of=timezone.localdate() - timedelta(days=3)).consultations == 1
     assert (report().consultations, report().closed) == (2, True)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "31/12/2099"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/bao-cao/?period=2023-08", "/bao-cao/qua-han-ton-dong/?from=2023-08", "/api/v1/reports/served/?period=2023-08",
+        "/api/v1/reports/attention/?from=2023-08", "/api/v1/reports/flow/?from=2023-08",
+        "/bao-cao/qua-han-ton-dong/sau-so/?bang=stale&dong=a&cot=n&period=2023-08",
+    ],
+)  # fmt: skip
+def test_a_day_of_knowledge_out_of_all_time_is_answered(client, address, day):
+    client.force_login(make_user(Role.MANAGER))
+    assert client.get(f"{address}&as_of={day}").status_code in (200, 404)
+
+
+def test_a_day_of_knowledge_that_has_not_come_means_now():
+    assert report(as_of=date(2099, 12, 31)).as_of == timezone.localdate()

@@ -55,6 +55,10 @@ class ClosingAdmin(ReadOnlyAdmin):
     list_filter = ["calendar"]
     list_select_related = ["closed_by", "reopened_by"]
 
+    def get_queryset(self, request):
+        """Return the closings without the figures of all their reports."""
+        return super().get_queryset(request).defer("figures", "names")
+
 
 @admin.register(YearlyTarget)
 class YearlyTargetAdmin(admin.ModelAdmin):

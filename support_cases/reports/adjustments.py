@@ -14,9 +14,9 @@ from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scop
 from support_cases.reports.late_changes import (
     Sent,
     late_entries,
-    merged,
     moved_cooperatives,
     sent_before,
+    spans,
     taken_back_entries,
 )
 from support_cases.reports.listings import Listing, listed
@@ -53,7 +53,7 @@ MOST_NAMED = 500
 
 def _compute(scope: Scope) -> Figures:
     sent = sent_before(scope)
-    late, gone = late_entries(sent, scope.moment), taken_back_entries(sent, scope.moment)
+    late, gone = late_entries(sent), taken_back_entries(sent)
     moved = moved_cooperatives(sent, scope.moment)
     months: dict[str, list] = {}
     if sent:
@@ -62,31 +62,32 @@ def _compute(scope: Scope) -> Figures:
             counted = rows.order_by().annotate(of=month_of(whole, "held_on")).values_list("of").annotate(n=Count("*"))
             for month, n in counted:
                 months.setdefault(month, [0, 0])[at] = n
-    named = {f"{LATE}|{row.pk}": _facts(row, row.recorded_at) for row in _named(late)}
-    named |= {f"{TAKEN_BACK}|{row.pk}": _facts(row, row.voided_at) for row in _named(gone)}
+    named = {f"{LATE}|{row.pk}": _facts(row, row.recorded_at, "") for row in _named(late)}
+    named |= {f"{TAKEN_BACK}|{row.pk}": _facts(row, row.voided_at, row.void_reason) for row in _named(gone)}
     totals = [sum(pair[at] for pair in months.values()) for at in (0, 1)]
     return {
         "total": {"": [*totals, moved.count()]},
         "month": months,
         "entry": named,
-        "moved": {str(state.pk): [state.cooperative.name, _day(state.until)] for state in _moved(moved)},
+        "moved": {str(state.pk): [str(state.cooperative_id), _day(state.until)] for state in _moved(moved)},
         "books": _books(scope, sent),
     }
 
 
 def _named(rows) -> Iterable[Consultation]:
-    found: Iterable[Consultation] = rows.select_related("cooperative").order_by("held_on", "pk")[:MOST_NAMED]
+    found: Iterable[Consultation] = rows.order_by("held_on", "pk")[:MOST_NAMED]
     return found
 
 
 def _moved(rows):
-    return rows.select_related("cooperative").order_by("until", "pk")[:MOST_NAMED]
+    return rows.order_by("until", "pk")[:MOST_NAMED]
 
 
-def _facts(row: Consultation, moment) -> list:
-    """Return what is said of one change: party, day held, day of the change, officer, reason."""
-    party = row.cooperative
-    return [party.name if party else "", row.held_on.isoformat(), _day(moment), str(row.officer_id), row.void_reason]
+def _facts(row: Consultation, moment, reason: str) -> list:
+    """Return what is said of one change, nothing of which can change later: numbers of cooperative and officer, the
+    day held, the day of the change, the reason.
+    """
+    return [str(row.cooperative_id), row.held_on.isoformat(), _day(moment), str(row.officer_id), reason]
 
 
 def _day(moment) -> str:
@@ -103,14 +104,16 @@ def _books(scope: Scope, sent: list[Sent]) -> dict[str, list]:
         return {}
     of_year = [one for one in sent if one.period.first.year == period.last.year]
     sent_before_now = sum(_as_sent(one) for one in of_year)
-    named = sum(_count(start, end, since) for start, end, since in merged(of_year))
-    known = sum(_count(start, end, scope.moment) for start, end, _since in merged(of_year))
+    known = sum(_count(one.period.start, one.period.end, scope.moment) for one in of_year)
+    named_now = sum(
+        _count(start, end, until) - _count(start, end, since) for start, end, since, until in spans(of_year)
+    )
     cumulative = _count(period.cumulative().start, period.end, scope.moment)
     now = _count(period.start, period.end, scope.moment)
     sums = {
         "sent": sent_before_now,
-        "named_before": named - sent_before_now,
-        "named_now": known - named,
+        "named_before": known - sent_before_now - named_now,
+        "named_now": named_now,
         "not_closed": cumulative - known - now,
         "period": now,
         "cumulative": cumulative,
@@ -131,7 +134,7 @@ def _count(start: date, end: date, moment) -> int:
 
 
 def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
-    tables = [_months(figures), _entries(figures, names), _moves(figures)]
+    tables = [_months(figures), _entries(figures, names), _moves(figures, names)]
     return [_books_table(scope.period, figures), *tables] if figures["books"] else tables
 
 
@@ -175,11 +178,12 @@ def _opening(*values: int) -> tuple[Cell, ...]:
 def _entries(figures: Figures, names: Names) -> Table:
     kinds = {LATE: _("Ghi muộn"), TAKEN_BACK: _("Hủy hoặc thay")}
     officers = names.officers([facts[3] for facts in figures["entry"].values()])
+    parties = names.cooperatives([facts[0] for facts in figures["entry"].values()])
     rows = []
     for code, (party, held, changed, officer, reason) in figures["entry"].items():
         what = kinds[code.partition("|")[0]]
         cells = (what, date.fromisoformat(held), date.fromisoformat(changed), officers.get(officer, officer), reason)
-        rows.append(Row(code, party, tuple(Cell(value) for value in cells)))
+        rows.append(Row(code, parties[party], tuple(Cell(value) for value in cells)))
     late, gone, _moved_ones = figures["total"][""]
     left = late + gone - len(rows)
     note = _("Còn %(n)s điều chỉnh không nêu tên ở đây; bấm vào số trong bảng theo tháng để xem đủ.") % {"n": left}
@@ -194,11 +198,16 @@ def _entries(figures: Figures, names: Names) -> Table:
     return Table("entry", title, _("HTX"), columns, tuple(rows), note=note if left else "", is_list=True)
 
 
-def _moves(figures: Figures) -> Table:
-    rows = [Row(code, name, (Cell(date.fromisoformat(day)),)) for code, (name, day) in figures["moved"].items()]
+def _moves(figures: Figures, names: Names) -> Table:
+    called = names.cooperatives([number for number, _changed in figures["moved"].values()])
+    rows = [
+        Row(code, called[number], (Cell(date.fromisoformat(day)),)) for code, (number, day) in figures["moved"].items()
+    ]
     columns = (Column("changed_on", _("Ngày đổi"), Shape.DAY),)
     title = _("HTX đổi địa bàn, loại hình hoặc tình trạng sau khi chốt")
-    return Table("moved", title, _("HTX"), columns, tuple(rows), is_list=True)
+    left = figures["total"][""][2] - len(rows)
+    note = _("Còn %(n)s lần đổi không nêu tên ở đây.") % {"n": left} if left else ""
+    return Table("moved", title, _("HTX"), columns, tuple(rows), note=note, is_list=True)
 
 
 def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
@@ -209,7 +218,7 @@ def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
     except ValueError:
         return None
     sent = sent_before(scope)
-    rows = late_entries(sent, scope.moment) if column == LATE else taken_back_entries(sent, scope.moment)
+    rows = late_entries(sent) if column == LATE else taken_back_entries(sent)
     days = (month.first_day(scope.period.calendar), month.last_day(scope.period.calendar))
     return listed(_("Lượt điều chỉnh"), rows.filter(held_on__range=days), _ENTRIES)
 

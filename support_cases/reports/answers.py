@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.core.cache import cache
 
+from support_cases.models import Closing
 from support_cases.reports.basis import Basis, basis_of
 from support_cases.reports.kinds import Figures, Names, ReportKind
 from support_cases.reports.periods import Period
@@ -51,11 +52,13 @@ def answer(kind: ReportKind, period: Period, *, frame: str, today: date, as_of: 
 
 def answer_on(kind: ReportKind, basis: Basis, frame: str) -> Answer:
     """Return the report of ``kind`` on what another one rests on."""
-    closing = basis.closing
-    if closing is not None and kind.code in closing.figures:
-        return Answer(kind, basis.period, frame, basis, closing.figures[kind.code], Names(closing.names))
-    found = figures_of(kind, basis)
-    return Answer(kind, basis.period, frame, basis, found, Names(closing.names if closing else None))
+    kept, names = None, None
+    if basis.closing is not None:
+        # Of all it keeps, the figures of this report alone.
+        rows = Closing.objects.filter(pk=basis.closing.pk).values_list(f"figures__{kind.code}", "names")
+        kept, names = rows.get()
+    figures = figures_of(kind, basis) if kept is None else kept
+    return Answer(kind, basis.period, frame, basis, figures, Names(names))
 
 
 def figures_of(kind: ReportKind, basis: Basis) -> Figures:

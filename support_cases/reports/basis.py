@@ -15,10 +15,9 @@ from support_cases.reports.periods import Period
 class Basis:
     """What figures of a period rest on.
 
-    ``closing`` is the closing of exactly this period that stood on the day asked for; the figures are then those it
-    keeps. ``moment`` is the end of what is counted, None for now; ``until`` the end of what the reader asks to know,
-    which is later where the period was closed before. ``as_of`` is the last day of what is counted. ``closed_at`` is
-    the moment the period, or the last of its months, was closed, None while one of them is open.
+    ``closing`` is the closing of exactly this period that stood on the day asked for, read without its figures; what
+    is shown is then what it keeps. ``moment`` is the end of what is counted, None for now; ``until`` the end of what
+    the reader asks to know, later where the period was closed before. ``as_of`` is the last day of what is counted.
     """
 
     period: Period
@@ -26,7 +25,6 @@ class Basis:
     until: datetime | None
     as_of: date
     closing: Closing | None
-    closed_at: datetime | None
 
     @property
     def scope(self) -> Scope:
@@ -35,31 +33,19 @@ class Basis:
 
     @property
     def closed_on(self) -> date | None:
-        """The day of ``closed_at``."""
-        return timezone.localdate(self.closed_at) if self.closed_at else None
+        """The day the period was closed; a period of which only the parts were closed goes on changing and is not."""
+        return timezone.localdate(self.closing.closed_at) if self.closing else None
 
 
 def basis_of(period: Period, *, as_of: date | None, today: date) -> Basis:
     """Return what a report on ``period`` rests on; a day ``as_of`` that is not over yet means now.
 
-    Two queries.
+    One query.
     """
     known = end_of(as_of) if as_of is not None and as_of < today else None
-    standing = Closing.objects.filter(calendar=period.calendar).standing(known)
+    standing = Closing.objects.filter(calendar=period.calendar).standing(known).defer("figures", "names")
     closing = standing.filter(first=str(period.first), last=str(period.last)).first() if not period.days else None
     if closing is not None:
         moment = closing.closed_at
-        return Basis(period, moment, known, timezone.localdate(moment), closing, moment)
-    return Basis(period, known, known, as_of or today, None, _months_closed_at(period, standing))
-
-
-def _months_closed_at(period: Period, standing) -> datetime | None:
-    """Return when the last of the period's months was closed, None while one is open or for parts of months."""
-    if period.days:
-        return None
-    months = {str(month) for month in period.months()}
-    touching = standing.filter(first__lte=max(months), last__gte=min(months))
-    moments: dict[str, datetime] = {}
-    for first, last, moment in touching.order_by("closed_at").values_list("first", "last", "closed_at"):
-        moments |= {month: moment for month in months if first <= month <= last and month not in moments}
-    return max(moments.values()) if len(moments) == len(months) else None
+        return Basis(period, moment, known, timezone.localdate(moment), closing)
+    return Basis(period, known, known, min(as_of or today, today), None)

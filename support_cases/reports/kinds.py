@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cooperatives.errors import Words
+from cooperatives.models import Cooperative
 from htx_portal.accounts.models import User
 from support_cases.reports.periods import Period
 from support_cases.reports.tables import Column, Table, Value
@@ -40,7 +41,7 @@ class Scope:
 
 
 class Names:
-    """What units and officers are called; of a closed period, what they were called when it was closed."""
+    """What units, officers and cooperatives are called; of a closed period, what they were called then."""
 
     def __init__(self, kept: dict[str, dict[str, str]] | None = None):
         self._kept = kept or {}
@@ -48,12 +49,18 @@ class Names:
 
     def officers(self, keys: Iterable[str]) -> dict[str, str]:
         """Return the names of officers by their numbers as text; one query for those not known yet."""
-        found = self._found.setdefault("officer", dict(self._kept.get("officer", {})))
+        return self._called("officer", keys, _officers)
+
+    def cooperatives(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return the names of cooperatives by their numbers as text; one query for those not known yet."""
+        return self._called("cooperative", keys, _cooperatives)
+
+    def _called(self, what: str, keys: Iterable[str], read: Callable[[list[int]], Iterable[tuple]]) -> dict[str, str]:
+        found = self._found.setdefault(what, dict(self._kept.get(what, {})))
         wanted = [key for key in keys if key]
-        missing = [int(key) for key in wanted if key not in found]
+        missing = sorted({int(key) for key in wanted if key not in found})
         if missing:
-            people = User.objects.filter(pk__in=missing).values_list("pk", "full_name", "username")
-            found.update({str(pk): full or username for pk, full, username in people})
+            found.update({str(number): name for number, name in read(missing)})
         return {key: found.get(key, key) for key in wanted}
 
     def units(self, called: dict[str, str]) -> dict[str, str]:
@@ -65,6 +72,15 @@ class Names:
     def known(self) -> dict[str, dict[str, str]]:
         """Return every name that was asked for, to be kept with the figures."""
         return {what: dict(sorted(found.items())) for what, found in sorted(self._found.items())}
+
+
+def _officers(numbers: list[int]) -> list[tuple[int, str]]:
+    people = User.objects.filter(pk__in=numbers).values_list("pk", "full_name", "username")
+    return [(pk, full or username) for pk, full, username in people]
+
+
+def _cooperatives(numbers: list[int]) -> Iterable[tuple[int, str]]:
+    return Cooperative.objects.filter(pk__in=numbers).values_list("pk", "name")
 
 
 @dataclass(frozen=True)

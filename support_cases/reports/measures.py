@@ -103,7 +103,7 @@ def _begins_the_year(period: Period) -> bool:
 
 def _served(period: Period, scope: Scope) -> Figures:
     """Return the figures of the lượt of a period: kept, or from the tallies, as their own report has them."""
-    return figures_of(SERVED, Basis(period, scope.moment, scope.moment, scope.day, None, None))
+    return figures_of(SERVED, Basis(period, scope.moment, scope.moment, scope.day, None))
 
 
 def _add_finished(found: Figures, scope: Scope) -> None:

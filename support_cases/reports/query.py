@@ -98,4 +98,5 @@ def _day(params: Mapping[str, str], name: str, problems: dict[str, list[Words]])
     except forms.ValidationError:
         problems[name] = [_("Ghi ngày dạng 05/09/2023.")]
         return None
-    return day
+    # Before the first day there is, nothing was known either; and days can be reckoned from it.
+    return max(day, EARLIEST) if day else None

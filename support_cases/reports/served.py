@@ -70,11 +70,11 @@ def changed_since(found: Answer) -> tuple[int, int]:
 
     Two small counts, none while it is open.
     """
-    closed_at, until = found.basis.closed_at, found.basis.until
-    if closed_at is None:
+    closing, until = found.basis.closing, found.basis.until
+    if closing is None:
         return 0, 0
     rows = Consultation.objects.filter(held_on__range=(found.period.start, found.period.end)).counted()
-    return rows.late(closed_at, until).count(), rows.taken_back(closed_at, until).count()
+    return rows.late(closing.closed_at, until).count(), rows.taken_back(closing.closed_at, until).count()
 
 
 def _compute(scope: Scope) -> Figures:

@@ -51,12 +51,13 @@ def hold_versions(start: date, end: date) -> None:
     """Wait for everybody who is changing entries held until ``end``, and let nobody change one until the transaction
     ends; from ``start`` on also where there has been no entry yet.
     """
-    halves = [start + timedelta(days=n) for n in range((end - start).days + 1)]
-    CountingVersion.objects.bulk_create(
-        [CountingVersion(half_month=half) for half in sorted({half_month_of(day) for day in halves})],
-        ignore_conflicts=True,
-    )
-    list(CountingVersion.objects.select_for_update().filter(half_month__lte=end).order_by("half_month"))
+    rows = CountingVersion.objects.select_for_update().filter(half_month__lte=end).order_by("half_month")
+    held = set(rows.values_list("half_month", flat=True))
+    days = (start + timedelta(days=n) for n in range((end - start).days + 1))
+    missing = sorted({half_month_of(day) for day in days} - held)
+    # After those there are: whoever has one of these and wants an older one is waited for.
+    CountingVersion.objects.bulk_create([CountingVersion(half_month=half) for half in missing], ignore_conflicts=True)
+    list(rows.filter(half_month__in=missing))
 
 
 def version_until(day: date) -> str:
