@@ -54,8 +54,9 @@ class FileQuestion:
 
 
 def file_question(kind: ReportKind, extension: str, params: Mapping[str, str]) -> FileQuestion:
-    """Return what the address of a file asks for."""
-    asked = {name: params[name][:_LONGEST] for name in _ASKED if params.get(name)}
+    """Return what the address of a file asks for, without characters no database takes."""
+    sent = {name: params.get(name, "").replace("\x00", "")[:_LONGEST] for name in _ASKED}
+    asked = {name: text for name, text in sent.items() if text}
     return FileQuestion(kind, FileWanted(extension, _table(extension, asked)), asked)
 
 

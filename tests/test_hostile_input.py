@@ -18,6 +18,7 @@ from cooperatives.models import Cooperative, FoundingGroup, LegalRule, VsicLine
 from cooperatives.text import nfc, search_terms
 from htx_portal.log_lines import WithoutData
 from support_cases.models import Case, ChecklistRule, Consultation
+from support_cases.reports.registry import REPORTS
 from tests.factories import PASSWORD, change, make_case, make_commune, make_cooperative, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -92,6 +93,24 @@ def test_a_founding_group_of_another_age_is_refused(client, staff):
 
 def test_the_first_month_a_report_can_ask_for_opens(client, staff):
     assert client.get(reverse("support:report"), {"from": "1990-01"}).status_code == 200
+
+
+@pytest.mark.parametrize("slug", [kind.slug for kind in REPORTS.values()])
+def test_no_rows_stand_behind_a_figure_no_database_can_be_asked_for(client, staff, slug):
+    kind = next(one for one in REPORTS.values() if one.slug == slug)
+    cells = [("\x00", "total", "cases"), ("district", "\x00", "received"), ("totals", "x", "\x00")]
+    for table, row, column in cells:
+        page = client.get(reverse("support:report-behind", args=[kind]), {"bang": table, "dong": row, "cot": column})
+        assert (page.status_code, page.context["page"].paginator.count) == (200, 0)
+        asked = {"table": table, "row": row, "column": column}
+        answer = client.get(reverse("api-report-rows", args=[kind.code]), asked)
+        assert (answer.status_code, answer.json()["count"]) == (200, 0)
+
+
+@pytest.mark.parametrize("name", ["old_commune", "commune", "district", "officer", "kind", "topic", "closing"])
+def test_no_cooperatives_stand_behind_one_either(client, staff, name):
+    answer = client.get(reverse("support:report-cooperatives"), {name: "0\x00"})
+    assert (answer.status_code, len(answer.context["page"])) == (200, 0)
 
 
 # --- Numbers and texts without an end -----------------------------------------------------------------------

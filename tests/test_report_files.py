@@ -202,3 +202,18 @@ def test_progress_is_noted_while_somebody_else_records(client, manager, monkeypa
     assert write_file(row.pk, timezone.now()) == FileState.READY
     content = ReportFile.objects.get().content
     assert load_workbook(BytesIO(bytes(content)))["Lần tư vấn"].max_row == 1 + THREE
+
+
+@pytest.mark.parametrize("table", ["khong-co", "entries%00x", "totals%00x"])
+def test_a_table_there_is_not_is_refused_at_once(client, manager, table):
+    address = f"{ADDRESS.replace('xlsx', 'csv')}&bang={table}"
+    assert [client.get(address).status_code, client.post(address).status_code] == [404, 404]
+    assert not ReportFile.objects.exists()
+
+
+@pytest.mark.parametrize("query", ["&bang=entries", "&bang=entries%00", "&frame=2022%00", "&bang=%00"])
+def test_a_table_or_the_entries_are_asked_for_as_lines(client, manager, query):
+    assert client.post(f"{ADDRESS.replace('xlsx', 'csv')}{query}").status_code == 302
+    row = ReportFile.objects.get()
+    assert "\x00" not in "".join(row.asked.values())
+    assert write_file(row.pk, timezone.now()) == FileState.READY

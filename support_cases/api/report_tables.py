@@ -152,7 +152,7 @@ class ReportRowsView(APIView):
         asked: ReportQuery = read_query(request.query_params, today)
         scope = basis_of(asked.period, as_of=asked.as_of, today=today).scope
         named = [request.query_params.get(name, "") for name in ("table", "row", "column")]
-        listed = kind.behind(scope, *named) if kind.behind else None
+        listed = kind.listed(scope, *named)
         pages = ApiPagination()
         page = pages.paginate_queryset(listed.rows if listed else Closing.objects.none(), request, self) or []
         return pages.get_paginated_response([_listed_row(listed, row) for row in page] if listed else [])

@@ -42,6 +42,12 @@ def has_entries(found: Answer, wanted: FileWanted) -> bool:
     return wanted.format == "xlsx" or (wanted.format == "csv" and wanted.table == ENTRIES)
 
 
+def check_table(found: Answer, wanted: FileWanted) -> None:
+    """Raise ``KeyError`` where the file is of a table there is not."""
+    if wanted.table and not has_entries(found, wanted):
+        found.table(wanted.table)
+
+
 def entries_in(found: Answer, wanted: FileWanted) -> int:
     """Return how many entries the file will list, at most one more than it can hold."""
     return count_entries(found) if has_entries(found, wanted) else 0

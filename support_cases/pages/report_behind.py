@@ -38,7 +38,7 @@ def report_behind(request, kind: ReportKind):
         return redirect(f"{here}?{request.GET.urlencode()}")
     scope = basis_of(query.period, as_of=query.as_of, today=today).scope
     table, row, column = (request.GET.get(name, "") for name in ("bang", "dong", "cot"))
-    listed = kind.behind(scope, table, row, column) if kind.behind else None
+    listed = kind.listed(scope, table, row, column)
     page = page_of(listed.rows if listed else [], request)
     context = {
         "kind": kind,

@@ -15,7 +15,7 @@ from cooperatives.errors import InvalidEntry, NotAllowedNow
 from htx_portal.accounts.decorators import reviewer_required
 from htx_portal.celery import app
 from support_cases.access import report_files_for
-from support_cases.exports.making import FORMATS, MOST_AT_ONCE, MadeFile, entries_in, make
+from support_cases.exports.making import FORMATS, MOST_AT_ONCE, MadeFile, check_table, entries_in, make
 from support_cases.models.report_file import FileState
 from support_cases.pages.report_links import address_of
 from support_cases.report_files import KEPT_FOR, FileQuestion, ask_for_file, file_question
@@ -36,6 +36,7 @@ def report_file(request, kind: ReportKind, extension: str):
     today = timezone.localdate()
     try:
         found = question.answer(today)
+        check_table(found, question.wanted)
         entries = entries_in(found, question.wanted)
         if request.method == "POST":
             return _asked_for(request, question, entries)

@@ -121,3 +121,9 @@ class ReportKind:
     rebuilt: bool = True
     versioned: bool = False
     recount: Callable[[Scope], Figures] | None = None
+
+    def listed(self, scope: Scope, table: str, row: str, column: str) -> Listed | None:
+        """Return what ``behind`` does for codes somebody sent; None too for those no database takes."""
+        if self.behind is None or "\x00" in f"{table}{row}{column}":
+            return None
+        return self.behind(scope, table, row, column)
