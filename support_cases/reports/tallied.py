@@ -20,7 +20,7 @@ from support_cases.reports.kinds import Figures
 from support_cases.reports.periods import Month, Period
 from support_cases.reports.planes import BLOCK, added, changed, joined, present, spread, total
 from support_cases.reports.tallies import GROUPS, TOTAL, after, counted_in, lines_of
-from support_cases.reports.versions import half_month_of
+from support_cases.reports.versions import half_month_of, version_until
 
 _FACTS = {"kind": "kind", "district": "old_district", "old_commune": "old_commune", "commune": "new_commune"}
 #: Undoing more than this costs more than counting.
@@ -32,14 +32,16 @@ Piece = tuple[date, date]
 def tallied_figures(period: Period, moment: datetime | None = None) -> Figures:
     """Return the figures of ``period`` as known just before ``moment``: dimension → key → ``[lượt, distinct HTX]``.
 
-    None means now. One query for the tallies, one for the register, a few for the days at either end that are no
-    half-month, and for a past moment three for what changed since. They are counted from the entries where too much
-    did, or where somebody recorded between these queries.
+    None means now. One query for the tallies, one for the register, two for the version before and after, a few for
+    the days at either end that are no half-month, and for a past moment three for what changed since. They are
+    counted from the entries, in one statement, where too much did, or where somebody recorded between these queries.
     """
+    version = version_until(period.end)
     try:
-        return _added_up(period, moment)
+        found = _added_up(period, moment)
     except _CountInstead:
         return count_figures(period, moment)
+    return found if version_until(period.end) == version else count_figures(period, moment)
 
 
 def _added_up(period: Period, moment: datetime | None) -> Figures:
