@@ -1,6 +1,7 @@
 """Entering what a running period is expected to come to (ước thực hiện), apart from everything that is counted."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -16,16 +17,41 @@ MOST = 10**15
 MOST_NOTE = 200
 
 
+@dataclass(frozen=True)
+class Seen:
+    """The estimates somebody started from, by measure, and the note that stood beside them."""
+
+    values: Mapping[str, int]
+    note: str = ""
+
+
+class Overtaken(NotAllowedNow):
+    """Somebody else changed the same estimates in the meantime; ``there`` says what they are now, None for none."""
+
+    def __init__(self, there: dict[str, int | None]):
+        super().__init__([_("Số ước vừa có người khác sửa. Xem lại rồi lưu lần nữa.")])
+        self.there = there
+
+
 def record_estimates(
-    period: Period, values: Mapping[str, int | None], *, note: str = "", by, today: date, now: datetime
+    period: Period,
+    values: Mapping[str, int | None],
+    *,
+    note: str = "",
+    by,
+    today: date,
+    now: datetime,
+    seen: Seen | None = None,
 ) -> list[PeriodEstimate]:
     """Make ``values`` (by measure, None for no estimate) what is expected of ``period``, and return what is now there.
 
-    Measures left out stay as they are; one that is said to be what it is already keeps who entered it and when.
+    Measures left out stay as they are, and with ``seen`` those the sender did not change; one that is said to be what
+    it is already keeps who entered it and when. Without ``seen`` nothing is compared.
 
     Raises:
         InvalidEntry: with messages under the measures, or under ``note``.
         NotAllowedNow: for a period of days, and before it begins or after it is over.
+        Overtaken: when somebody else changed a measure of ``values`` since it was ``seen``; nothing is written.
     """
     if period.days:
         raise NotAllowedNow([_("Chỉ ước thực hiện cho kỳ gồm các tháng trọn vẹn.")])
@@ -37,15 +63,47 @@ def record_estimates(
         raise InvalidEntry(problems)
     own = {"calendar": period.calendar, "first": str(period.first), "last": str(period.last)}
     with transaction.atomic():
-        there = {row.measure: row for row in PeriodEstimate.objects.select_for_update().filter(**own)}
+        rows = PeriodEstimate.objects.select_for_update().filter(**own).order_by("measure")
+        there = {row.measure: row for row in rows}
+        if seen is not None:
+            values = _changed(values, said, seen, {measure: row.value for measure, row in there.items()})
         for measure, value in values.items():
             row = there.get(measure)
             if value is None:
-                PeriodEstimate.objects.filter(**own, measure=measure).delete()
+                if row is not None:
+                    row.delete()
             elif row is None or (row.value, row.note) != (value, said):
                 told = {"value": value, "note": said, "entered_by": by, "entered_at": now}
-                PeriodEstimate.objects.update_or_create(**own, measure=measure, defaults=told)
+                written, is_new = PeriodEstimate.objects.get_or_create(**own, measure=measure, defaults=told)
+                # Nothing was there to be locked, and somebody else was faster.
+                if not is_new and row is None and seen is not None and written.value != value:
+                    raise Overtaken({measure: written.value})
+                if not is_new:
+                    PeriodEstimate.objects.filter(pk=written.pk).update(**told)
         return list(PeriodEstimate.objects.filter(**own).order_by("measure"))
+
+
+def _changed(
+    values: Mapping[str, int | None], note: str, seen: Seen, there: Mapping[str, int]
+) -> dict[str, int | None]:
+    """Return what the sender changed against what they had seen; a new note goes with all they estimate.
+
+    Raises ``Overtaken`` where somebody else changed the same since, and not to the same.
+    """
+    noted = note != seen.note
+    changed = {
+        measure: value
+        for measure, value in values.items()
+        if value != seen.values.get(measure) or (noted and value is not None)
+    }
+    taken = {
+        measure: there.get(measure)
+        for measure, value in changed.items()
+        if there.get(measure) not in (seen.values.get(measure), value)
+    }
+    if taken:
+        raise Overtaken(taken)
+    return changed
 
 
 def _problems(values: Mapping[str, int | None], note: str) -> dict[str, list[Words]]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from htx_portal.accounts.models import Role
-from support_cases.estimates import record_estimates
+from support_cases.estimates import Overtaken, Seen, record_estimates
 from support_cases.models import PeriodEstimate
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Period, Span
 from support_cases.reports.summary import SUMMARY
@@ -82,6 +82,37 @@ def test_of_two_estimates_at_once_one_stands():
     assert list(known().values()) in ([10], [11])
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_start_from_nothing_at_once_one_is_told():
+    manager = make_user(Role.MANAGER)
+    acts = [lambda n=n: estimate({"consultations": n}, by=manager, seen=Seen({})) for n in (10, 11)]
+    assert sorted(type(one).__name__ for one in at_once(*acts)) == ["Overtaken", "list"]
+    assert list(known().values()) in ([10], [11])
+
+
+def test_only_what_the_sender_changed_is_written():
+    estimate({"consultations": 10, "disbursed": 5})
+    seen = Seen({"consultations": 10, "disbursed": 5})
+    estimate({"consultations": 12, "disbursed": 5, "cooperatives": 7}, seen=seen)
+    estimate({"consultations": 10, "disbursed": None, "cooperatives": None}, seen=seen)
+    assert known() == {"consultations": 12, "cooperatives": 7}
+
+
+@pytest.mark.parametrize("typed", [None, 11])
+def test_whoever_changes_what_was_changed_since_is_told_and_writes_nothing(typed):
+    estimate({"consultations": 12})
+    with nothing_written(), pytest.raises(Overtaken) as refusal:
+        estimate({"consultations": typed, "disbursed": 1}, seen=Seen({"consultations": 10}), by=None)
+    assert refusal.value.there == {"consultations": 12}
+
+
+def test_a_new_note_goes_with_all_that_is_estimated():
+    estimate({"consultations": 10, "disbursed": 5}, note="Cũ")
+    seen = Seen({"consultations": 10, "disbursed": 5}, "Cũ")
+    estimate({"consultations": 10, "disbursed": 5}, note="Mới", seen=seen)
+    assert set(PeriodEstimate.objects.values_list("value", "note")) == {(10, "Mới"), (5, "Mới")}
+
+
 # --- The page ----------------------------------------------------------------------------------------------
 
 
@@ -117,6 +148,28 @@ def test_any_other_period_shows_the_running_month(client, query):
     answer = client.get(reverse("support:estimates") + query)
     month = Period.containing(timezone.localdate(), MONTH, Span.MONTH)
     assert f"{month.start:%d/%m/%Y}" in answer.text
+
+
+def test_a_stale_form_takes_nothing_back_and_is_told_where_it_was_overtaken(client):
+    client.force_login(make_user(Role.MANAGER))
+    client.post(address(Span.MONTH), {"consultations": "10"})
+    stale = client.get(address(Span.MONTH)).context["form"]["seen"].value()
+    client.post(address(Span.MONTH), {"consultations": "12", "disbursed": "5tr", "seen": stale})
+    typed = {"consultations": "11", "cooperatives": "3", "seen": stale}
+    answer = client.post(address(Span.MONTH), typed)
+    assert known() == {"consultations": 12, "disbursed": 5_000_000}
+    assert 'value="11"' in answer.text and "Người khác vừa ghi 12." in answer.text
+    typed["seen"] = answer.context["form"]["seen"].value()
+    assert client.post(address(Span.MONTH), typed).status_code == 302
+    assert known() == {"consultations": 11, "disbursed": 5_000_000, "cooperatives": 3}
+
+
+@pytest.mark.parametrize("seen", ["x", "consultations:²", "consultations:" + "9" * 5000, ":", "consultations:10:1"])
+def test_a_form_that_says_nonsense_of_what_it_saw_overwrites_nothing(client, seen):
+    client.force_login(make_user(Role.MANAGER))
+    client.post(address(Span.MONTH), {"consultations": "10"})
+    assert client.post(address(Span.MONTH), {"consultations": "11", "seen": seen}).status_code == 200
+    assert known() == {"consultations": 10}
 
 
 def test_staff_and_cooperatives_do_not_estimate(client):

@@ -1,21 +1,27 @@
 """The form of what leaders expect of a running period: one field for each measure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.form_fields import DongField, RuleForm
-from support_cases.estimates import MOST_NOTE, record_estimates
+from cooperatives.text import nfc
+from support_cases.estimates import MOST, MOST_NOTE, Overtaken, Seen, record_estimates
 from support_cases.models import Measure, PeriodEstimate
 from support_cases.reports.measures import MONEY_MEASURES
 from support_cases.reports.periods import Period
 
 
 class EstimateForm(RuleForm):
-    """Numbers typed as 1.234 or 350tr; an empty field means that nothing is estimated."""
+    """Numbers typed as 1.234 or 350tr; an empty field means that nothing is estimated.
 
+    ``seen`` and ``seen_note`` carry what the page showed, so that only what the sender changed is written.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_note = forms.CharField(required=False, widget=forms.HiddenInput)
     note = forms.CharField(label=_("Căn cứ ước tính"), required=False, max_length=MOST_NOTE)
 
     def __init__(self, *args, known: Iterable[PeriodEstimate], **kwargs):
@@ -29,9 +35,40 @@ class EstimateForm(RuleForm):
             self.fields[measure.value] = field
             if measure.value in there:
                 self.initial[measure.value] = there[measure.value].value
-        self.initial["note"] = next((row.note for row in there.values()), "")
+        self.initial["note"] = self.initial["seen_note"] = next((row.note for row in there.values()), "")
+        self.initial["seen"] = _written({row.measure: row.value for row in there.values()})
 
     def save(self, period: Period, *, by, today: date, now: datetime) -> list[PeriodEstimate]:
-        """Record what a valid form says and return all estimates; raises ``InvalidEntry``, ``NotAllowedNow``."""
-        values = {measure: self.cleaned_data[measure] for measure in Measure.values}
-        return record_estimates(period, values, note=self.cleaned_data["note"], by=by, today=today, now=now)
+        """Record what a valid form changes and return all estimates.
+
+        Raises ``InvalidEntry``, ``NotAllowedNow`` and ``Overtaken``.
+        """
+        said = self.cleaned_data
+        values = {measure: said[measure] for measure in Measure.values}
+        seen = Seen(_read(said["seen"]), nfc(said["seen_note"]))
+        return record_estimates(period, values, note=said["note"], by=by, today=today, now=now, seen=seen)
+
+    def overtaken(self, refusal: Overtaken) -> None:
+        """Say beside the fields what somebody else wrote there, keep what was typed, and let it be saved over that."""
+        seen = _read(self.cleaned_data["seen"])
+        for measure, value in refusal.there.items():
+            seen.pop(measure, None)
+            if value is None:
+                self.add_error(measure, _("Người khác vừa xóa số ước này. Lưu lần nữa để ghi số của bạn."))
+            else:
+                seen[measure] = value
+                words = _("Người khác vừa ghi %(value)s. Lưu lần nữa để thay bằng số của bạn.")
+                self.add_error(measure, words % {"value": f"{value:,}".replace(",", ".")})
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen")] = _written(seen)
+
+
+def _written(values: Mapping[str, int]) -> str:
+    return " ".join(f"{measure}:{value}" for measure, value in values.items())
+
+
+def _read(text: str) -> dict[str, int]:
+    """Return the values a form carries; what cannot be read was not seen."""
+    pairs = [part.partition(":") for part in text.split()]
+    readable = {measure: value for measure, _colon, value in pairs if value.isascii() and value.isdigit()}
+    return {measure: int(value) for measure, value in readable.items() if len(value) <= len(str(MOST))}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from htx_portal.accounts.decorators import leader_required
+from support_cases.estimates import Overtaken
 from support_cases.forms.estimates import EstimateForm
 from support_cases.models import Measure
 from support_cases.reports.answers import answer
@@ -71,6 +72,8 @@ def _saved(form: EstimateForm, period: Period, user, today) -> bool:
         form.save(period, by=user, today=today, now=timezone.now())
     except InvalidEntry as refusal:
         form.show(refusal)
+    except Overtaken as refusal:
+        form.overtaken(refusal)
     except NotAllowedNow as refusal:
         for problem in refusal.problems:
             form.add_error(None, problem)
