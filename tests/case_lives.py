@@ -104,10 +104,7 @@ class Office:
     def places(self, life: Life, moment: datetime | None) -> dict[str, str]:
         """Return where a case counts, as known just before ``moment``."""
         party = life.case.party
-        if isinstance(party, FoundingGroup):
-            found = (party.commune.parent_id, party.commune.successor_id)
-        else:
-            found = self._place(party, moment)
+        found = (None, None) if isinstance(party, FoundingGroup) else self._place(party, moment)
         return {"district": str(found[0] or ""), "commune": str(found[1] or "")}
 
     def _place(self, party: Cooperative, moment: datetime | None) -> tuple[int | None, int | None]:

@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cooperatives.models import FoundingGroup
 from support_cases.cases import change_case
 from support_cases.models import Case, CaseEvent
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.flow import FLOW
 from support_cases.reports.periods import MONTH, Period
 from support_cases.workflow import take_step
-from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
+from tests.factories import make_case, make_commune, make_consultation, make_cooperative, make_founding_group, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -146,13 +147,13 @@ def test_a_case_handed_over_tells_it_in_its_history(case, officer):
     assert case.events.count() == 2
 
 
-def test_a_case_of_a_founding_group_counts_where_the_group_is_also_when_it_became_a_cooperative(officer):
+def test_a_case_of_a_founding_group_counts_in_no_place_also_when_it_became_a_cooperative(officer):
     group = make_founding_group()
     case = opened(officer, party=group, topic="registration")
     before = flow("2024-06").figures
-    assert list(before["district"]) == [str(group.commune.parent_id)]
-    assert list(before["commune"]) == [str(group.commune.successor_id)]
-    Case.objects.filter(pk=case.pk).update(cooperative=make_cooperative(commune=None))
+    assert list(before["district"]) == list(before["commune"]) == [""]
+    FoundingGroup.objects.filter(pk=group.pk).update(commune=make_commune("Côn Minh", code="02206"))
+    Case.objects.filter(pk=case.pk).update(cooperative=make_cooperative())
     assert flow("2024-06").figures == before
 
 

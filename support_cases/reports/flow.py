@@ -25,9 +25,9 @@ RULE = gettext_lazy(
     "lần đó. Kỳ trước chuyển sang + tiếp nhận + mở lại = hoàn thành + kết thúc khác + chuyển kỳ sau; hồ sơ mở lại rồi "
     "kết thúc lần nữa được tính thêm một lần. Trễ hạn là hoàn thành sau ngày hạn; thời gian chờ HTX bổ sung được cộng "
     "vào hạn nên không làm hồ sơ trễ; hồ sơ không có hạn tính là đúng hạn. Số ngày là ngày lịch từ lúc mở (hoặc mở "
-    "lại) đến ngày hoàn thành, kể cả lúc chờ HTX. Hồ sơ của nhóm sáng lập cũng tính, theo xã của nhóm. Theo cán bộ: "
-    "tính cho người phụ trách khi hồ sơ kết thúc, hoặc vào cuối kỳ nếu chưa kết thúc; lần yêu cầu bổ sung tính cho "
-    "người phụ trách lúc đó."
+    "lại) đến ngày hoàn thành, kể cả lúc chờ HTX. Hồ sơ của nhóm sáng lập cũng tính, ở dòng chưa xác định địa bàn. "
+    "Theo cán bộ: tính cho người phụ trách khi hồ sơ kết thúc, hoặc vào cuối kỳ nếu chưa kết thúc; lần yêu cầu bổ "
+    "sung tính cho người phụ trách lúc đó."
 )
 #: What a figure of the report holds: the sums of the spells, then the correction rounds.
 NUMBERS = (*SUMS, "rounds")

@@ -11,11 +11,10 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models import Case as Chosen
-from django.db.models import F, Max, Q, QuerySet, When, Window
+from django.db.models import F, Max, Q, QuerySet, Value, When, Window
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Lead
+from django.db.models.functions import Lead
 
-from cooperatives.choices import UnitLevel
 from cooperatives.models import as_known
 from support_cases.choices import CLOSED_STATUSES, OPEN_STATUSES
 from support_cases.models import Case, CaseEvent
@@ -188,15 +187,11 @@ def known_lines(moment: datetime | None) -> QuerySet[CaseEvent]:
 def place_of(fact: str, moment: datetime | None, via: str = ""):
     """Return the expression of where a case counts, ``old_district`` or ``new_commune``.
 
-    It is the place of its cooperative as known just before ``moment``; a case of a founding group stays where the
-    group is, also when it became that of a cooperative. ``via`` leads from the queried row to the case.
+    It is the place of its cooperative as known just before ``moment``; ``via`` leads from the queried row to the case.
+    A case of a founding group counts in no place, also when it became that of a cooperative: no row tells where a
+    group was at a past moment, nor since when its case has a cooperative.
     """
-    commune = f"{via}founding_group__commune"
-    of_group: Any = Coalesce(F(f"{commune}__successor_id"), F(f"{commune}_id"))
-    if fact == "old_district":
-        district = When(**{f"{commune}__parent__level": UnitLevel.DISTRICT}, then=F(f"{commune}__parent_id"))
-        of_group = Chosen(district, output_field=models.BigIntegerField())
-    group = When(**{f"{via}founding_group__isnull": False}, then=of_group)
+    group = When(**{f"{via}founding_group__isnull": False}, then=Value(None))
     return Chosen(group, default=as_known(fact, moment, f"{via}cooperative__"), output_field=models.BigIntegerField())
 
 
