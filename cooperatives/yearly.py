@@ -1,4 +1,4 @@
-"""Recording what a cooperative reported of a year: the one act page, admin site and demo set call."""
+"""Recording what a cooperative reported of a year: the act of pages and demo set, the rules for the admin site."""
 
 from datetime import date, datetime
 
@@ -64,6 +64,15 @@ def years_open(cooperative: Cooperative, today: date) -> list[int]:
     return list(range(today.year, max(founded, FIRST_YEAR) - 1, -1))
 
 
+def year_problems(row: YearFigures, today: date) -> dict[str, list]:
+    """Return what cannot be right beyond what the columns themselves refuse, by field."""
+    if row.year not in years_open(row.cooperative, today):
+        return {"year": [_("Không ghi số liệu cho năm này: năm chưa tới, hoặc trước khi HTX thành lập.")]}
+    if all(getattr(row, name) in (None, "") for name in FIGURES):
+        return {WHOLE: [_("Cần ghi ít nhất một số liệu.")]}
+    return {}
+
+
 def _said(row: YearFigures) -> tuple:
     return tuple(getattr(row, name) for name in (*FIGURES, "source"))
 
@@ -76,8 +85,4 @@ def _problems(row: YearFigures, today: date) -> dict[str, list]:
                        validate_constraints=False)  # fmt: skip
     except ValidationError as refusal:
         problems = {WHOLE if name == NON_FIELD_ERRORS else name: said for name, said in refusal.message_dict.items()}
-    if "year" not in problems and row.year not in years_open(row.cooperative, today):
-        problems["year"] = [_("Không ghi số liệu cho năm này: năm chưa tới, hoặc trước khi HTX thành lập.")]
-    if not problems and all(getattr(row, name) in (None, "") for name in FIGURES):
-        problems[WHOLE] = [_("Cần ghi ít nhất một số liệu.")]
-    return problems
+    return year_problems(row, today) | problems

@@ -182,3 +182,25 @@ def test_the_list_of_years_asks_as_often_for_one_as_for_many(client, cooperative
         record(figures(cooperative, year))
     with django_assert_max_num_queries(9):
         assert client.get(reverse("cooperatives:year-figures", args=[cooperative.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"year": "2020"}, "year"),
+        ({"year": "2199"}, "year"),
+        ({"members": ""}, "__all__"),
+        ({"managers": "2", "managers_vocational": "1", "managers_college": "2"}, "managers"),
+        ({"cooperative": ""}, "cooperative"),
+    ],
+)
+def test_the_admin_site_refuses_what_the_page_refuses(client, cooperative, said, field):
+    client.force_login(make_user(Role.ADMIN))
+    address = reverse("admin:cooperatives_yearfigures_add")
+    typed = {"cooperative": cooperative.pk, "year": "2025", "members": "9"}
+    answer = client.post(address, typed | said)
+    assert answer.status_code == 200
+    assert list(answer.context["adminform"].form.errors) == [field]
+    assert not YearFigures.objects.exists()
+    assert client.post(address, typed).status_code == 302
+    assert cooperative.year_figures.get().members == 9
