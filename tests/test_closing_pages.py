@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cooperatives.models import LegalRule
 from htx_portal.accounts.models import Role
+from support_cases.choices import Status
 from support_cases.closings import close_period, reopen_period
 from support_cases.models import Closing, Consultation
 from support_cases.models.consultation import end_of
@@ -52,6 +53,14 @@ def test_what_looks_wrong_is_counted_by_kind():
     type(cooperative).objects.filter(pk=cooperative.pk).update(old_district=None)
     make_case(opened_on=date(2023, 8, 1), due_on=date(2023, 8, 20), today=date(2023, 8, 1))
     assert codes() == {"no_topic": 1, "future": 1, "double": 2, "no_place": 1, "case_due": 1, "open_before": 1}
+
+
+def test_a_case_that_waits_for_the_cooperative_is_not_due():
+    make_consultation(held_on=date(2023, 8, 10))
+    case = make_case(opened_on=date(2023, 8, 1), due_on=date(2023, 8, 31), today=date(2023, 8, 1))
+    assert codes() == {"case_due": 1}
+    type(case).objects.filter(pk=case.pk).update(status=Status.WAITING_COOPERATIVE)
+    assert codes() == {}
 
 
 def test_a_day_still_to_come_is_found_in_whatever_month():

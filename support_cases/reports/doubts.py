@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
@@ -104,8 +104,11 @@ def _without_place(period: Period) -> Doubt:
 
 
 def _overdue(period: Period) -> Doubt:
-    """Cases due by the end of the period that nobody finished: done and not written down, or late."""
-    rows = Case.objects.open().filter(due_on__lte=period.end).with_parties().order_by("due_on", "pk")
+    """Cases due by the end of the period that nobody finished: done and not written down, or late.
+
+    Those that wait for the cooperative are not due.
+    """
+    rows = Case.objects.overdue(period.end + timedelta(days=1)).with_parties().order_by("due_on", "pk")
     return _doubt(
         "case_due",
         _("Hồ sơ đến hạn trong kỳ hoặc trước đó chưa kết thúc"),
