@@ -175,7 +175,7 @@ def test_the_report_takes_as_many_questions_however_many_cases_there_are(officer
     for more in (0, 4):
         for _ in range(more):
             make_case(by=officer, today=TODAY, opened_on=date(2024, 6, 3))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             found = answer(ATTENTION, Period.parse("2024-06", MONTH), frame="2022", today=TODAY)
             assert found.tables
         scope = found.basis.scope

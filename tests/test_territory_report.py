@@ -121,7 +121,7 @@ def test_every_unit_has_its_line_also_where_nobody_was_served(serve):
 def test_the_tables_cost_no_more_queries_with_more_places(serve, django_assert_max_num_queries):
     for code in ("02041", "01933", "01864", "02146", "01834"):
         serve(in_old(code), date(2024, 6, 5))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         assert len(asked(TERRITORY, "2024").tables) == 4
 
 

@@ -192,5 +192,5 @@ def test_the_report_takes_as_many_questions_however_much_there_is(django_assert_
             officer = make_user()
             make_case(by=officer, today=TODAY, opened_on=date(2024, 6, 3))
             make_consultation(by=officer, today=TODAY, held_on=date(2024, 6, 3), follow_up_on=date(2024, 6, 20))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             assert answer(WORKLOAD, Period.parse("2024-06", MONTH), frame="2022", today=TODAY).tables
