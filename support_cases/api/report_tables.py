@@ -111,7 +111,7 @@ class ReportListView(APIView):
 
     permission_classes = (ReviewOnly,)
 
-    @extend_schema(responses=ReportListSerializer)
+    @extend_schema(operation_id="reports_list", responses=ReportListSerializer)
     def get(self, request):
         """Return code, title, rule and address of each report."""
         results = [

@@ -61,12 +61,6 @@ class UnitLineSerializer(NamedLineSerializer):
     unit = serializers.CharField(allow_null=True)
 
 
-class KindLineSerializer(NamedLineSerializer):
-    """One kind of cooperative."""
-
-    kind = serializers.CharField()
-
-
 class ChannelLineSerializer(NamedLineSerializer):
     """One channel."""
 
@@ -97,7 +91,6 @@ class ServedSerializer(serializers.Serializer):
     by_month = MonthLineSerializer(many=True)
     by_topic = TopicLineSerializer(many=True)
     by_unit = UnitLineSerializer(many=True)
-    by_kind = KindLineSerializer(many=True)
     by_channel = ChannelLineSerializer(many=True)
     by_officer = OfficerLineSerializer(many=True)
     same_period_last_year = LastYearSerializer()
@@ -149,7 +142,6 @@ def plain(report: Served, today) -> dict:
         "by_month": [_line("month", line, named=False) for line in report.by_month],
         "by_topic": [_line("topic", line) for line in report.by_topic],
         "by_unit": [_line("unit", line) for line in report.by_unit],
-        "by_kind": [_line("kind", line) for line in report.by_kind],
         "by_channel": [_line("channel", line) for line in report.by_channel],
         "by_officer": [_line("officer", line) for line in report.by_officer],
         "same_period_last_year": {
