@@ -448,7 +448,7 @@ class TestServed:
         }  # fmt: skip
         assert body["period"] == {
             "calendar": "month", "from": "2023-01-01", "to": "2023-02-28", "complete": True,
-            "label": "Tháng 01–02/2023 (01/01/2023 – 28/02/2023)",
+            "label": "2 tháng đầu năm 2023 (01/01/2023 – 28/02/2023)",
         }  # fmt: skip
         assert body["totals"] == {"consultations": 2, "cooperatives": 1, "first_time": 1, "founding_groups": 1}
         assert body["by_month"] == [
