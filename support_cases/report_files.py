@@ -54,8 +54,12 @@ class FileQuestion:
 
 
 def file_question(kind: ReportKind, extension: str, params: Mapping[str, str]) -> FileQuestion:
-    """Return what the address of a file asks for, without characters no database takes."""
-    sent = {name: params.get(name, "").replace("\x00", "")[:_LONGEST] for name in _ASKED}
+    """Return what the address of a file asks for; what no database takes is left out of the table's code.
+
+    In all the others it is refused as what cannot be read.
+    """
+    sent = {name: params.get(name, "")[:_LONGEST] for name in _ASKED}
+    sent["bang"] = sent["bang"].replace("\x00", "")
     asked = {name: text for name, text in sent.items() if text}
     return FileQuestion(kind, FileWanted(extension, _table(extension, asked)), asked)
 

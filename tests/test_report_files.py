@@ -211,9 +211,16 @@ def test_a_table_there_is_not_is_refused_at_once(client, manager, table):
     assert not ReportFile.objects.exists()
 
 
-@pytest.mark.parametrize("query", ["&bang=entries", "&bang=entries%00", "&frame=2022%00", "&bang=%00"])
+@pytest.mark.parametrize("query", ["&bang=entries", "&bang=entries%00", "&bang=%00"])
 def test_a_table_or_the_entries_are_asked_for_as_lines(client, manager, query):
     assert client.post(f"{ADDRESS.replace('xlsx', 'csv')}{query}").status_code == 302
     row = ReportFile.objects.get()
     assert "\x00" not in "".join(row.asked.values())
     assert write_file(row.pk, timezone.now()) == FileState.READY
+
+
+@pytest.mark.parametrize("name", ["period", "from", "to", "calendar", "frame", "as_of"])
+def test_what_cannot_be_read_asks_for_no_file(client, manager, name):
+    answer = client.post(f"{ADDRESS}&{name}=2023%00")
+    assert answer["Location"].startswith("/bao-cao/?")
+    assert not ReportFile.objects.exists()
