@@ -361,7 +361,7 @@ def test_the_contract_of_the_api_says_what_the_tables_say(manager, query):
     found = next(asked.found for asked in every_report(query) if asked.found.kind is SERVED)
     totals = {row.code: row.cells[0].value for row in found.table("totals").rows}
     assert body["totals"] == {name: totals[name] for name in body["totals"]}
-    for name in ("month", "topic", "unit", "channel", "kind"):
+    for name in ("month", "topic", "unit", "channel"):
         table = found.table(name)
         lines = [(line[name] or "", line["consultations"], line["cooperatives"]) for line in body[f"by_{name}"]]
         assert lines == [(row.code, row.cells[0].value, row.cells[1].value) for row in table.rows], name
