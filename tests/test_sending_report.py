@@ -106,7 +106,7 @@ def test_a_cell_there_is_not_has_no_list(cell):
 
 
 def test_the_report_takes_as_many_questions_however_many_reminders_there_are(ledger, django_assert_num_queries):
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = answer(SENDING, PERIODS[2], frame="2022", today=TODAY)
         assert found.tables
     with django_assert_num_queries(1):
