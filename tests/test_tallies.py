@@ -332,7 +332,8 @@ def test_a_closing_is_verified_by_the_rows_whatever_the_tallies_say():
 
 @pytest.mark.django_db
 def test_entries_of_a_month_and_of_an_area_are_found_by_an_index():
-    assert connection.vendor == "sqlite"
+    if connection.vendor != "sqlite":
+        pytest.skip("plans of small tables are read on SQLite")
     area = Cooperative.objects.filter(old_district__code="061").values("pk")
     month = Consultation.objects.standing().filter(held_on__range=DAYS[2:4]).order_by()
     for rows in (
