@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from support_cases.closings import canonical, digest_of, kept_figures
+from support_cases.closings import counted_at, digest_of, kept_figures
 from support_cases.models import Closing
 from support_cases.reports.by_hand import count_by_hand
 from support_cases.reports.counting import count_figures
@@ -49,15 +49,14 @@ def verify_closing(closing: Closing) -> Verdict:
     period = period_of(closing)
     intact = bool(closing.digest) and digest_of(period, closing.figures) == closing.digest
     verdict = Verdict(closing, intact)
-    kept = [code for code in closing.figures if code in REPORTS]
-    again = kept_figures(period, closing.closed_at, only=kept, from_rows=True)
     for code, kind in REPORTS.items():
         if code not in closing.figures:
             verdict.not_kept.append(code)
         elif not kind.rebuilt:
             verdict.not_rebuilt.append(code)
-        elif canonical(period, {code: closing.figures[code]}) != canonical(period, {code: again.figures[code]}):
-            verdict.differences.extend(differences(code, closing.figures[code], again.figures[code]))
+        else:
+            again = counted_at(kind, period, closing.closed_at, from_rows=True)
+            verdict.differences.extend(differences(code, closing.figures[code], again))
     return verdict
 
 

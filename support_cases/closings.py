@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -13,9 +12,8 @@ from django.utils.translation import override
 from cooperatives.errors import NotAllowedNow
 from support_cases.models import Closing
 from support_cases.reasons import kept_reason
-from support_cases.reports.basis import Basis
 from support_cases.reports.counting import FRAMES
-from support_cases.reports.kinds import Figures, Names, ReportKind
+from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.office import months_of
 from support_cases.reports.periods import Period
 from support_cases.reports.registry import REPORTS
@@ -83,10 +81,10 @@ def reopen_period(closing: Closing, *, by, reason: str, now: datetime) -> Closin
     return Closing.objects.get(pk=closing.pk)
 
 
-def closing_of(period: Period, moment: datetime | None = None) -> Closing | None:
-    """Return the closing of exactly this period that stands, or stood just before ``moment``."""
-    rows = Closing.objects.filter(**months_of(period))
-    return rows.standing(moment).select_related("closed_by").first()
+def closing_of(period: Period) -> Closing | None:
+    """Return the closing of exactly this period that stands, read without its figures."""
+    rows = Closing.objects.filter(**months_of(period)).standing()
+    return rows.select_related("closed_by").defer("figures", "names").first()
 
 
 class Kept:
@@ -104,29 +102,32 @@ class Kept:
         return digest_of(self.period, self.figures)
 
 
-def kept_figures(
-    period: Period, moment: datetime, *, only: Collection[str] | None = None, from_rows: bool = False
-) -> Kept:
-    """Return what a closing of ``period`` at ``moment`` keeps: all reports, or ``only`` those named, counted as known
-    just before it; ``from_rows`` uses nothing that is kept beside the rows.
+def kept_figures(period: Period, moment: datetime) -> Kept:
+    """Return what a closing of ``period`` at ``moment`` keeps: every report, counted as known just before it, and the
+    name of every unit, officer and cooperative the figures speak of.
     """
-    basis = Basis(period, moment, moment, timezone.localdate(moment), None)
-    figures: dict[str, Figures] = {}
-    names = Names()
+    scope, names = _scope_at(period, moment), Names()
+    figures = {code: counted_at(kind, period, moment) for code, kind in REPORTS.items()}
     with override("vi"):
         for code, kind in REPORTS.items():
-            if only is None or code in only:
-                # Never from the cache: what is sent, and what it is checked against, is counted.
-                count = kind.recount if from_rows and kind.recount else kind.compute
-                figures[code] = _as_json(count(basis.scope))
-                name_everything(kind, basis, figures[code], names)
+            for frame in FRAMES:
+                kind.lay_out(scope, figures[code], names, frame)
     return Kept(period, figures, names.known())
 
 
-def name_everything(kind: ReportKind, basis: Basis, figures: Figures, names: Names) -> None:
-    """Let ``names`` learn the name of every unit and officer the figures speak of."""
-    for frame in FRAMES:
-        kind.lay_out(basis.scope, figures, names, frame)
+def counted_at(kind: ReportKind, period: Period, moment: datetime, *, from_rows: bool = False) -> Figures:
+    """Return the figures of one report as known just before ``moment``, as they come back from the database.
+
+    Never from the cache: what is sent, and what it is checked against, is counted. ``from_rows`` uses nothing that is
+    kept beside the rows.
+    """
+    count = kind.recount if from_rows and kind.recount else kind.compute
+    found: Figures = json.loads(json.dumps(count(_scope_at(period, moment))))
+    return found
+
+
+def _scope_at(period: Period, moment: datetime) -> Scope:
+    return Scope(period, moment, timezone.localdate(moment))
 
 
 def digest_of(period: Period, figures: dict[str, Figures]) -> str:
@@ -144,9 +145,3 @@ def canonical(period: Period, figures: dict[str, Figures]) -> bytes:
         "figures": figures,
     }
     return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _as_json(figures: Figures) -> Figures:
-    """Return figures as they come back from the database, so that what is kept and what is counted are alike."""
-    found: Figures = json.loads(json.dumps(figures))
-    return found

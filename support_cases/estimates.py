@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow, Words
 from cooperatives.text import nfc
+from htx_portal.templatetags.portal import number
 from support_cases.models import Measure, PeriodEstimate
+from support_cases.reports.office import months_of
 from support_cases.reports.periods import Period
 
 #: No office expects more of anything.
@@ -61,7 +64,8 @@ def record_estimates(
     problems = _problems(values, said)
     if problems:
         raise InvalidEntry(problems)
-    own = {"calendar": period.calendar, "first": str(period.first), "last": str(period.last)}
+    own = months_of(period)
+    told = {"note": said, "entered_by": by, "entered_at": now}
     with transaction.atomic():
         rows = PeriodEstimate.objects.select_for_update().filter(**own).order_by("measure")
         there = {row.measure: row for row in rows}
@@ -69,18 +73,26 @@ def record_estimates(
             values = _changed(values, said, seen, {measure: row.value for measure, row in there.items()})
         for measure, value in values.items():
             row = there.get(measure)
-            if value is None:
-                if row is not None:
-                    row.delete()
-            elif row is None or (row.value, row.note) != (value, said):
-                told = {"value": value, "note": said, "entered_by": by, "entered_at": now}
-                written, is_new = PeriodEstimate.objects.get_or_create(**own, measure=measure, defaults=told)
-                # Nothing was there to be locked, and somebody else was faster.
-                if not is_new and row is None and seen is not None and written.value != value:
-                    raise Overtaken({measure: written.value})
-                if not is_new:
-                    PeriodEstimate.objects.filter(pk=written.pk).update(**told)
+            if row is None and value is not None:
+                _enter(own | {"measure": measure}, told | {"value": value}, checked=seen is not None)
+            elif row is not None and value is None:
+                row.delete()
+            elif row is not None and (row.value, row.note) != (value, said):
+                PeriodEstimate.objects.filter(pk=row.pk).update(**told, value=value)
         return list(PeriodEstimate.objects.filter(**own).order_by("measure"))
+
+
+def _enter(own: dict[str, str], told: dict[str, Any], *, checked: bool) -> None:
+    """Write an estimate there was none of; nothing could be locked, so that somebody else may have been faster.
+
+    Raises ``Overtaken`` where they were, with another number, and it is ``checked``; else this one takes its place.
+    """
+    written, is_new = PeriodEstimate.objects.get_or_create(**own, defaults=told)
+    if is_new:
+        return
+    if checked and written.value != told["value"]:
+        raise Overtaken({own["measure"]: written.value})
+    PeriodEstimate.objects.filter(pk=written.pk).update(**told)
 
 
 def _changed(
@@ -113,7 +125,7 @@ def _problems(values: Mapping[str, int | None], note: str) -> dict[str, list[Wor
         if measure not in Measure.values:
             problems[measure] = [_("Không có chỉ tiêu này.")]
         elif value is not None and not 0 <= value <= MOST:
-            problems[measure] = [_("Số ước phải từ 0 đến %(most)s.") % {"most": f"{MOST:,}".replace(",", ".")}]
+            problems[measure] = [_("Số ước phải từ 0 đến %(most)s.") % {"most": number(MOST)}]
     if len(note) > MOST_NOTE:
         problems["note"] = [_("Tối đa %(most)s ký tự.") % {"most": MOST_NOTE}]
     return problems

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.form_fields import DongField, RuleForm
 from cooperatives.text import nfc
+from htx_portal.templatetags.portal import number
 from support_cases.estimates import MOST, MOST_NOTE, Overtaken, Seen, record_estimates
 from support_cases.models import Measure, PeriodEstimate
 from support_cases.reports.measures import MONEY_MEASURES
@@ -58,7 +59,7 @@ class EstimateForm(RuleForm):
             else:
                 seen[measure] = value
                 words = _("Người khác vừa ghi %(value)s. Lưu lần nữa để thay bằng số của bạn.")
-                self.add_error(measure, words % {"value": f"{value:,}".replace(",", ".")})
+                self.add_error(measure, words % {"value": number(value)})
         self.data = self.data.copy()
         self.data[self.add_prefix("seen")] = _written(seen)
 

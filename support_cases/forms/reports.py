@@ -10,13 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.errors import InvalidEntry
 from cooperatives.form_fields import RuleForm
 from support_cases.closings import MOST_REASON
-from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month
+from support_cases.reports.periods import ADMINISTRATIVE, MONTH
 from support_cases.reports.query import ReportQuery, read_query
-
-
-def month_text(month: Month) -> str:
-    """Return a month as people write it: 08/2023."""
-    return f"{month.number:02d}/{month.year}"
 
 
 class ReportForm(forms.Form):
@@ -84,8 +79,8 @@ class ReportForm(forms.Form):
             return self
         period = self.query.period
         shown = {
-            "from": f"{period.start:%d/%m/%Y}" if period.days else month_text(period.first),
-            "to": f"{period.end:%d/%m/%Y}" if period.days else month_text(period.last),
+            "from": f"{period.start:%d/%m/%Y}" if period.days else period.first.label,
+            "to": f"{period.end:%d/%m/%Y}" if period.days else period.last.label,
             "calendar": period.calendar,
             "frame": self.query.frame,
             "as_of": f"{self.query.as_of:%d/%m/%Y}" if self.query.as_of else "",

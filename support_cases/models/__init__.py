@@ -7,8 +7,9 @@ from support_cases.models.case import Case, ReferenceCounter
 from support_cases.models.case_event import CaseEvent
 from support_cases.models.checklist import ChecklistItem, ChecklistRule
 from support_cases.models.closing import Closing, Measure, PeriodDraft, PeriodEstimate, YearlyTarget
-from support_cases.models.consultation import Consultation, ConsultationTopic, FollowUp
+from support_cases.models.consultation import Consultation, ConsultationTopic
 from support_cases.models.counting_version import CountingVersion
+from support_cases.models.follow_up import FollowUp
 from support_cases.models.operations import CalendarFeed, SignOfLife
 from support_cases.models.referral import Referral
 from support_cases.models.reminder import Reminder, ReminderMessage

@@ -1,4 +1,4 @@
-"""A consultation: one entry for one cooperative is one lượt. Its topics, its follow-up, and what is counted."""
+"""A consultation: one entry for one cooperative is one lượt. Its topics, and what is counted."""
 
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -38,6 +38,17 @@ def end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
+def stood_at(moment: datetime | None, via: str = "") -> Q:
+    """Return the condition that an entry stood just before ``moment`` (None: now): recorded by then, not yet voided.
+
+    ``via`` leads from the queried row to the entry.
+    """
+    stood = Q(**{f"{via}voided_at__isnull": True})
+    if moment is None:
+        return stood
+    return (stood | Q(**{f"{via}voided_at__gte": moment})) & Q(**{f"{via}recorded_at__lt": moment})
+
+
 class ConsultationQuerySet(models.QuerySet):
     """Questions about many consultations."""
 
@@ -46,14 +57,12 @@ class ConsultationQuerySet(models.QuerySet):
         return self.filter(voided_at__isnull=True)
 
     def known_at(self, moment: datetime | None):
-        """Entries that stood just before ``moment``: recorded by then and not voided by then. None means now."""
-        if moment is None:
-            return self.standing()
-        return self.filter(Q(voided_at__isnull=True) | Q(voided_at__gte=moment), recorded_at__lt=moment)
+        """Entries that stood just before ``moment``; None means now."""
+        return self.filter(stood_at(moment))
 
     def known_by(self, day: date | None):
-        """Entries that stood at the end of ``day``. None means now."""
-        return self.known_at(None if day is None else end_of(day))
+        """Entries that stood at the end of ``day``; None means now."""
+        return self.known_at(end_of(day) if day else None)
 
     def late(self, after: datetime, until: datetime | None):
         """Entries recorded from ``after`` on that stand just before ``until`` (None: now)."""
@@ -250,43 +259,3 @@ class ConsultationTopic(models.Model):
     def label(self) -> str:
         """The topic in the words of staff."""
         return topic_label(self.topic)
-
-
-class FollowUp(models.Model):
-    """The appointment a consultation ended with; open until it is done or cancelled."""
-
-    consultation = models.OneToOneField(
-        Consultation, on_delete=models.CASCADE, related_name="follow_up", verbose_name=_("Lần tư vấn")
-    )
-    due_on = models.DateField(_("Hẹn ngày"))
-    officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="follow_ups",
-        verbose_name=_("Cán bộ"),
-    )
-    done_on = models.DateField(_("Đã làm ngày"), null=True, blank=True)
-    done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("Người hoàn thành"),
-    )
-
-    class Meta:
-        verbose_name = _("hẹn làm việc tiếp")
-        verbose_name_plural = _("hẹn làm việc tiếp")
-        ordering = ["due_on", "pk"]
-        indexes = [
-            models.Index(fields=["due_on"], condition=Q(done_on__isnull=True), name="follow_up_open_by_day"),
-            models.Index(
-                fields=["officer", "due_on"],
-                condition=Q(done_on__isnull=True),
-                name="follow_up_open_by_officer",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.due_on:%d/%m/%Y}"

@@ -23,7 +23,7 @@ from support_cases.reports.counting import FRAMES
 from support_cases.reports.doubts import doubts_of
 from support_cases.reports.office import months_of, office_calendar, period_of, reported_periods
 from support_cases.reports.periods import CALENDARS, Month, Period
-from support_cases.reports.served import SERVED, period_label, period_name
+from support_cases.reports.served import SERVED, period_days, period_label, period_name
 from support_cases.reports.versions import years_with_entries
 
 # So much of a digest is shown on a list; the whole one stands on the page of the period.
@@ -150,7 +150,7 @@ def _periods_of_year(year: int, calendar: str, today: date) -> list[dict]:
         found.append(
             {
                 "name": period_name(period),
-                "label": f"{period.start:%d/%m/%Y} – {period.end:%d/%m/%Y}",
+                "label": period_days(period),
                 "running": not period.is_complete(today),
                 "closing": closing,
                 "digest": closing.digest[:_SHOWN_OF_DIGEST] if closing else "",

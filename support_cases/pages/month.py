@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from support_cases.access import cases_for, referrals_for
-from support_cases.forms.reports import month_text
 from support_cases.pages.report_links import Links, change_words, period_params
 from support_cases.reminders.figures import figures as figures_of_sending
 from support_cases.reports.answers import Answer, answer
@@ -35,7 +34,7 @@ def month(request, today: date):
         "tiles": [_one_month(found, months[str(one)], one, running=one == running) for one in (running, last)],
         "year": _whole_months(found, last) if last.year == running.year else None,
         "topics": _topics(found),
-        "topics_from": month_text(period.first),
+        "topics_from": period.first.label,
         # A year without a lượt yet (each January, and the demo set) would be a page of zeros and no way on.
         "earlier_years": [] if sum(_of(row)[0] for row in months.values()) else _earlier_years(today),
         "overdue": cases_for(request.user).overdue(today).count(),
@@ -54,7 +53,7 @@ def _one_month(found: Answer, row: Row, month: Month, *, running: bool) -> dict:
     links = Links.of(found, _query(found.period))
     now, cooperatives, then = row.cells
     return {
-        "month": month_text(month),
+        "month": month.label,
         "running": running,
         "served": now.value,
         "cooperatives": cooperatives.value,

@@ -12,7 +12,7 @@ from support_cases.pages.report_links import period_params
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.periods import ADMINISTRATIVE, CALENDARS, MONTH, MONTHS_OF, Month, Period, Span
 from support_cases.reports.query import ReportQuery
-from support_cases.reports.served import period_name
+from support_cases.reports.served import ROMAN_QUARTERS, period_name
 
 CALENDAR_WORDS = {MONTH: gettext_lazy("Tháng dương lịch"), ADMINISTRATIVE: gettext_lazy("Kỳ hành chính (15–14)")}
 #: Links as ``(words, period)``.
@@ -48,7 +48,7 @@ def periods_of_year(year: int, calendar: str) -> list[tuple[str, Offered]]:
     first_months = [Period(calendar, months[0], last) for last in months[1:11] if last.number not in (3, 6)]
     return [
         (_("Tháng"), [(str(period.first.number), period) for period in of(Span.MONTH)]),
-        (_("Quý"), [(roman, period) for roman, period in zip(("I", "II", "III", "IV"), of(Span.QUARTER), strict=True)]),
+        (_("Quý"), [(roman, period) for roman, period in zip(ROMAN_QUARTERS, of(Span.QUARTER), strict=True)]),
         (_("Nửa năm, cả năm"), [(period_name(period), period) for period in [*of(Span.HALF), *of(Span.YEAR)]]),
         (_("Số tháng đầu năm"), [(str(period.last.number), period) for period in first_months]),
     ]

@@ -21,7 +21,7 @@ from support_cases.reports.late_changes import (
 )
 from support_cases.reports.listings import Listing, listed
 from support_cases.reports.periods import Month, Period
-from support_cases.reports.tables import ROWS, Behind, Cell, Column, Row, Shape, Table
+from support_cases.reports.tables import Behind, Cell, Column, Row, Shape, Table, opening
 
 RULE = gettext_lazy(
     "Số liệu đã chốt không thay đổi. Lượt ghi muộn, lượt bị hủy hoặc thay sau khi một kỳ đã chốt được nêu ở báo cáo "
@@ -158,7 +158,7 @@ def _books_table(period: Period, figures: Figures) -> Table:
 
 def _months(figures: Figures) -> Table:
     rows = [
-        Row(month, f"{month[5:]}/{month[:4]}", (*_opening(late, gone), Cell(late - gone)))
+        Row(month, Month.parse(month).label, (opening(late), opening(gone), Cell(late - gone)))
         for month, (late, gone) in sorted(figures["month"].items())
     ]
     late, gone, _moved_ones = figures["total"][""]
@@ -169,10 +169,6 @@ def _months(figures: Figures) -> Table:
         Column("net", _("Tăng, giảm")),
     )
     return Table("month", _("Điều chỉnh theo tháng đã chốt"), _("Tháng"), columns, tuple(rows))
-
-
-def _opening(*values: int) -> tuple[Cell, ...]:
-    return tuple(Cell(value, ROWS if value else None) for value in values)
 
 
 def _entries(figures: Figures, names: Names) -> Table:

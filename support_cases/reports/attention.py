@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy
 
 from support_cases.choices import Status
 from support_cases.models import CaseEvent
-from support_cases.reports.case_lists import by_name, case_columns, unit_key
+from support_cases.reports.case_lists import by_name, case_columns, case_words, unit_key
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
 from support_cases.reports.open_cases import STALE_AFTER, open_cases, overdue, stale
-from support_cases.reports.served_lines import UNIT_DIMENSION, Named, topics, units
-from support_cases.reports.tables import ROWS, Cell, Chart, Column, Row, Shape, Table, Value
+from support_cases.reports.served_lines import UNIT_DIMENSION, Named, topics, units, with_unknown
+from support_cases.reports.tables import Cell, Chart, Column, Row, Shape, Table, Value, opening
 from support_cases.support_types import topic_label
 
 RULE = gettext_lazy(
@@ -111,19 +111,15 @@ def _words() -> dict[str, str]:
     }
 
 
-def _counted(value: int) -> Cell:
-    return Cell(value, ROWS if value else None)
-
-
 def _totals(total: list[int]) -> Table:
     words = _words()
-    rows = tuple(Row(code, words[code], (_counted(value),)) for code, value in zip(NUMBERS, total, strict=True))
+    rows = tuple(Row(code, words[code], (opening(value),)) for code, value in zip(NUMBERS, total, strict=True))
     return Table("totals", _("Số liệu chung"), _("Chỉ tiêu"), (Column("cases", _("Số hồ sơ")),), rows)
 
 
 def _aged(code: str, title: str, what: str, found: dict[str, list]) -> Table:
     rows = tuple(
-        Row(band_code(band), _band_words(band), (_counted(found.get(band_code(band), [0])[0]),)) for band in BANDS[code]
+        Row(band_code(band), _band_words(band), (opening(found.get(band_code(band), [0])[0]),)) for band in BANDS[code]
     )
     columns = (Column("cases", _("Số hồ sơ")),)
     return Table(code, title, what, columns, rows, chart=Chart("ageing", ("cases",)))
@@ -140,10 +136,9 @@ def _breakdown(
     code: str, title: str, what: str, named: Iterable[Named], found: dict[str, list], total: list[int]
 ) -> Table:
     nothing = [0] * len(NUMBERS)
-    rows = [Row(of, name, tuple(map(_counted, found.get(key, nothing)))) for key, of, name in named]
-    if UNKNOWN in found:
-        rows.append(Row("", str(_("Chưa xác định")), tuple(map(_counted, found[UNKNOWN]))))
-    rows.append(Row(TOTAL, _("Cộng"), tuple(map(_counted, total)), is_total=True))
+    lines = with_unknown(named, found)
+    rows = [Row(of, name, tuple(map(opening, found.get(key, nothing)))) for key, of, name in lines]
+    rows.append(Row(TOTAL, _("Cộng"), tuple(map(opening, total)), is_total=True))
     words = _words()
     return Table(code, title, what, tuple(Column(name, words[name]) for name in NUMBERS), tuple(rows))
 
@@ -242,10 +237,7 @@ def _line(event, day: date) -> tuple[Value, ...]:
     case, waits = event.case, event.state == Status.WAITING_COOPERATIVE
     late = (day - event.due_day).days if event.due_day and event.due_day < day and not waits else None
     return (
-        case.reference,
-        case.party.name if case.party else "",
-        case.title,
-        str(case.topic_label),
+        *case_words(case),
         event.holder_name or "",
         str(Status(event.state).label),
         event.due_day,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from support_cases.models import Closing
 from support_cases.models.consultation import end_of
 from support_cases.reports.kinds import Scope
+from support_cases.reports.office import months_of
 from support_cases.reports.periods import Period
 
 
@@ -43,8 +44,8 @@ def basis_of(period: Period, *, as_of: date | None, today: date) -> Basis:
     One query.
     """
     known = end_of(as_of) if as_of is not None and as_of < today else None
-    standing = Closing.objects.filter(calendar=period.calendar).standing(known).defer("figures", "names")
-    closing = standing.filter(first=str(period.first), last=str(period.last)).first() if not period.days else None
+    standing = Closing.objects.filter(**months_of(period)).standing(known).defer("figures", "names")
+    closing = standing.first() if not period.days else None
     if closing is not None:
         moment = closing.closed_at
         return Basis(period, moment, known, timezone.localdate(moment), closing)

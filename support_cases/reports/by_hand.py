@@ -9,12 +9,11 @@ from django.db.models import F
 
 from cooperatives.models import as_known
 from support_cases.models import Consultation, ConsultationTopic
-from support_cases.reports.counting import UNKNOWN
+from support_cases.reports.counting import FACTS, UNKNOWN
 from support_cases.reports.kinds import Figures
 from support_cases.reports.periods import Month, Period
 
-_FACTS = {"kind": "kind", "district": "old_district", "old_commune": "old_commune", "commune": "new_commune"}
-_BREAKDOWNS = ("month", "topic", *_FACTS, "channel", "officer")
+_BREAKDOWNS = ("month", "topic", *FACTS, "channel", "officer")
 _CHUNK = 900
 
 
@@ -34,21 +33,14 @@ def count_by_hand(period: Period, moment: datetime | None) -> Figures:
     What is counted here: the totals of the period and of those it is compared with, first-time HTX, founding groups,
     and the lines by month, topic, kind, place, channel and officer. Memory grows with the entries of two years.
     """
-    january = Month(period.first.year, 1).first_day(period.calendar)
-    parts = {
-        "total": period,
-        "previous": period.previous(),
-        "last_year": period.year_before(),
-        "cumulative": period.cumulative(),
-        "cumulative_last_year": period.year_before().cumulative(),
-    }
-    known = list(_entries(min(january, *(part.start for part in parts.values())), period.end, moment))
+    parts = {"total": period, **period.compared()}
+    known = list(_entries(min(period.year_start, *(part.start for part in parts.values())), period.end, moment))
     figures: Figures = {}
     for name, part in parts.items():
         of_part = [entry for entry in known if part.start <= entry.held_on <= part.end]
         figures[name] = {UNKNOWN: _pair(of_part)}
     inside = [entry for entry in known if period.start <= entry.held_on <= period.end]
-    earlier = {entry.cooperative for entry in known if january <= entry.held_on < period.start}
+    earlier = {entry.cooperative for entry in known if period.year_start <= entry.held_on < period.start}
     figures["first_time"] = {UNKNOWN: _pair([entry for entry in inside if entry.cooperative not in earlier])}
     groups = sum(entry.cooperative is None for entry in inside)
     figures["founding_groups"] = {UNKNOWN: [groups, 0]}
@@ -76,7 +68,7 @@ def _pair(entries: list[_Entry]) -> list[int]:
 def _entries(start: date, end: date, moment: datetime | None) -> Iterator[_Entry]:
     """Yield the entries held between two days, both included; two queries for each chunk."""
     rows = Consultation.objects.known_at(moment).filter(held_on__range=(start, end))
-    facts = {f"of_{name}": as_known(fact, moment, "cooperative__") for name, fact in _FACTS.items()}
+    facts = {f"of_{name}": as_known(fact, moment, "cooperative__") for name, fact in FACTS.items()}
     wanted = rows.order_by("pk").annotate(by=F("officer"), **facts)
     last = 0
     while chunk := list(
@@ -88,7 +80,7 @@ def _entries(start: date, end: date, moment: datetime | None) -> Iterator[_Entry
         for consultation, topic in told.values_list("consultation", "topic"):
             topics[consultation].append(topic)
         for row in chunk:
-            places = {name: _text(row[f"of_{name}"]) for name in _FACTS}
+            places = {name: _text(row[f"of_{name}"]) for name in FACTS}
             places |= {"channel": row["channel"], "officer": _text(row["by"])}
             yield _Entry(row["held_on"], row["cooperative"], tuple(topics[row["pk"]]) or (UNKNOWN,), places)
 

@@ -4,11 +4,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cooperatives.errors import Words
-from cooperatives.models import AdminUnit
-from support_cases.models import CaseEvent
+from support_cases.models import Case, CaseEvent
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Listed
-from support_cases.reports.served_lines import Named, same
+from support_cases.reports.served_lines import UNITS_OF, Named, same
 from support_cases.reports.tables import Column, Shape, Value
 
 _NUMBERED = ("officer",)
@@ -21,9 +20,8 @@ def unit_key(group: str, code: str) -> str | None:
     """
     if not code:
         return UNKNOWN
-    if group in ("district", "commune"):
-        rows = AdminUnit.objects.old_districts() if group == "district" else AdminUnit.objects.new_communes()
-        found = rows.filter(code=code).values_list("pk", flat=True).first()
+    if group in UNITS_OF:
+        found = UNITS_OF[group]().filter(code=code).values_list("pk", flat=True).first()
         return None if found is None else str(found)
     if group in _NUMBERED:
         return code if code.isascii() and code.isdigit() and len(code) < 19 else None
@@ -46,6 +44,11 @@ def case_columns() -> tuple[Column, ...]:
     )
 
 
+def case_words(case: Case) -> tuple[str, str, str, str]:
+    """Return the values of these columns but the officer, who may have been another one then."""
+    return case.reference, case.party.name if case.party else "", case.title, str(case.topic_label)
+
+
 def listed_lines(title: Words, lines: QuerySet[CaseEvent]) -> Listed:
     """Return lines of history as a list, latest first: their cases, the day they count for, the due day then."""
     return Listed(
@@ -65,13 +68,8 @@ def listed_lines(title: Words, lines: QuerySet[CaseEvent]) -> Listed:
 
 
 def _line(event: CaseEvent) -> tuple[Value, ...]:
-    case = event.case
-    party = case.party
     return (
-        case.reference,
-        party.name if party else "",
-        case.title,
-        str(case.topic_label),
+        *case_words(event.case),
         str(event.officer or ""),
         str(event.get_to_status_display()),
         event.effective_on,

@@ -14,11 +14,13 @@ from cooperatives.models import as_known
 from support_cases.models import Consultation
 from support_cases.reports.by_month import month_of
 from support_cases.reports.kinds import Figures
-from support_cases.reports.periods import Month, Period
+from support_cases.reports.periods import Period
 
-#: Territorial frames, and the fact of a cooperative that decides its unit in each.
-UNIT_OF_FRAME = {"2022": "old_district", "2025": "new_commune"}
-FRAMES = tuple(UNIT_OF_FRAME)
+#: Dimensions that hang on a cooperative, and the fact of it that decides the key in each.
+FACTS = {"kind": "kind", "district": "old_district", "old_commune": "old_commune", "commune": "new_commune"}
+#: Territorial frames, and the dimension of their units.
+UNIT_DIMENSION = {"2022": "district", "2025": "commune"}
+FRAMES = tuple(UNIT_DIMENSION)
 #: Where a count has no group, and where what an entry belongs to is not known.
 UNKNOWN = ""
 SEPARATOR = "|"
@@ -34,10 +36,9 @@ def first_time_entries(period: Period, moment: datetime | None = None) -> QueryS
 
     The year is that of the calendar and of the first month of the period.
     """
-    year_start = Month(period.first.year, 1).first_day(period.calendar)
     earlier = (
         Consultation.objects.known_at(moment)
-        .filter(cooperative=OuterRef("cooperative"), held_on__gte=year_start, held_on__lt=period.start)
+        .filter(cooperative=OuterRef("cooperative"), held_on__gte=period.year_start, held_on__lt=period.start)
         .order_by()
     )
     return entries(period, moment).counted().filter(~Exists(earlier))
@@ -54,23 +55,17 @@ def count_figures(period: Period, moment: datetime | None) -> Figures:
     counted = entries(period, moment).counted()
     last_year = entries(period.year_before(), moment).counted()
     month, topic = month_of(period, "held_on"), F("topics__topic")
-    district, old_commune = _fact("old_district", moment), _fact("old_commune", moment)
-    commune = _fact("new_commune", moment)
+    facts = {name: _fact(fact, moment) for name, fact in FACTS.items()}
+    district, old_commune, commune = facts["district"], facts["old_commune"], facts["commune"]
     branches = [
         _branch(counted, "total"),
-        _branch(entries(period.previous(), moment).counted(), "previous"),
-        _branch(last_year, "last_year"),
-        _branch(entries(period.cumulative(), moment).counted(), "cumulative"),
-        _branch(entries(period.year_before().cumulative(), moment).counted(), "cumulative_last_year"),
+        *(_branch(entries(one, moment).counted(), name) for name, one in period.compared().items()),
         _branch(last_year, "month_last_year", month_of(period.year_before(), "held_on")),
         _branch(first_time_entries(period, moment), "first_time"),
         _branch(entries(period, moment).of_founding_groups(), "founding_groups"),
         _branch(counted, "month", month),
         _branch(counted, "topic", topic),
-        _branch(counted, "kind", _fact("kind", moment)),
-        _branch(counted, "district", district),
-        _branch(counted, "old_commune", old_commune),
-        _branch(counted, "commune", commune),
+        *(_branch(counted, name, fact) for name, fact in facts.items()),
         _branch(counted, "place", _joined(district, old_commune, commune)),
         _branch(counted, "channel", F("channel")),
         _branch(counted, "officer", Cast("officer", CharField())),

@@ -1,7 +1,5 @@
 """The report "coverage": of the registered cooperatives, which the period served and which it did not."""
 
-from collections.abc import Iterable
-
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,8 +9,8 @@ from support_cases.reports.counting import SEPARATOR, UNKNOWN
 from support_cases.reports.coverage_lists import REGISTERED, SERVED, UNSERVED, listed
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.registered import ENDED, LATER, UNDATED, Register
-from support_cases.reports.served_lines import UNIT_DIMENSION, Named, same, topics, units
-from support_cases.reports.tables import ROWS, Cell, Chart, Column, Row, Shape, Table, leading, percent
+from support_cases.reports.served_lines import UNIT_DIMENSION, Named, same, topics, units, with_unknown
+from support_cases.reports.tables import Cell, Chart, Column, Row, Shape, Table, leading, opening, percent
 
 RULE = gettext_lazy(
     "HTX có trong sổ: đã nhập sổ đăng ký, ngày đăng ký không muộn hơn ngày của số liệu (ngày cuối kỳ, hoặc ngày biết "
@@ -71,8 +69,8 @@ def _add(found: dict[str, list], key, numbers: list[int]) -> None:
 def lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
     """Return the tables with the areas of ``frame``."""
     area = UNIT_DIMENSION[frame]
-    areas = _with_unknown(units(area, figures[area], names), figures[area])
-    about = _with_unknown(topics(figures["topic"]), figures["topic"])
+    areas = with_unknown(units(area, figures[area], names), figures[area])
+    about = with_unknown(topics(figures["topic"]), figures["topic"])
     return [
         _totals(figures),
         _breakdown(area, _("Theo địa bàn"), _("Địa bàn"), figures, areas, chart=True),
@@ -91,9 +89,9 @@ def _totals(figures: Figures) -> Table:
         (SERVED, _("HTX được phục vụ"), served),
         (UNSERVED, _("HTX chưa được phục vụ"), registered - served),
     ]
-    rows = [Row(code, name, (_open(count), Cell(percent(count, registered)))) for code, name, count in lines]
+    rows = [Row(code, name, (opening(count), Cell(percent(count, registered)))) for code, name, count in lines]
     undated = _number(figures, "undated", UNKNOWN)
-    rows.append(Row(UNDATED, _("HTX chưa ghi ngày đăng ký (không tính)"), (_open(undated), Cell(None))))
+    rows.append(Row(UNDATED, _("HTX chưa ghi ngày đăng ký (không tính)"), (opening(undated), Cell(None))))
     columns = (Column("cooperatives", _("Số HTX")), Column("share", _("Tỷ lệ (%)"), Shape.PERCENT))
     return Table("totals", _("Số liệu chung"), _("Chỉ tiêu"), columns, tuple(rows))
 
@@ -119,10 +117,10 @@ def _crossed(area: str, figures: Figures, areas: list[Named], about: list[Named]
     found = f"topic|{area}"
 
     def line(key: str) -> tuple[Cell, ...]:
-        return tuple(_open(_number(figures, found, f"{topic}{SEPARATOR}{key}")) for topic, _code, _name in about)
+        return tuple(opening(_number(figures, found, f"{topic}{SEPARATOR}{key}")) for topic, _code, _name in about)
 
     rows = [Row(code, name, line(key)) for key, code, name in areas]
-    sums = tuple(_open(_number(figures, "topic", topic)) for topic, _code, _name in about)
+    sums = tuple(opening(_number(figures, "topic", topic)) for topic, _code, _name in about)
     rows.append(Row("total", _("Tổng cộng"), sums, is_total=True))
     columns = tuple(Column(code, name) for _key, code, name in about)
     title = _("HTX được phục vụ theo địa bàn và nội dung")
@@ -139,7 +137,7 @@ def _apart(figures: Figures) -> Table:
     ]
     lines = [(SERVED, _("HTX có trong sổ được phục vụ"), served)]
     lines += [(code, name, _number(figures, "apart", code)) for code, name in called]
-    rows = [Row(code, name, (_open(count),)) for code, name, count in lines]
+    rows = [Row(code, name, (opening(count),)) for code, name, count in lines]
     everybody = leading(sum(count for _code, _name, count in lines), "cooperatives")
     rows.append(Row("total", _("Tất cả HTX được tư vấn trong kỳ"), (everybody,), is_total=True))
     columns = (Column("cooperatives", _("Số HTX")),)
@@ -157,22 +155,12 @@ def _columns() -> tuple[Column, ...]:
 
 def _covered(registered: int, served: int) -> tuple[Cell, ...]:
     figures = (registered, served, registered - served)
-    return (*(_open(figure) for figure in figures), Cell(percent(served, registered)))
-
-
-def _with_unknown(named: list[Named], found: Iterable[str]) -> list[Named]:
-    """Return the lines, and at the end one for what is not known where anything is counted there."""
-    return [*named, (UNKNOWN, "", _("Chưa xác định"))] if UNKNOWN in found else named
+    return (*(opening(figure) for figure in figures), Cell(percent(served, registered)))
 
 
 def _number(figures: Figures, dimension: str, key: str) -> int:
     number: int = figures[dimension].get(key, [0])[0]
     return number
-
-
-def _open(value: int) -> Cell:
-    """Return a figure that opens into its cooperatives."""
-    return Cell(value, ROWS if value else None)
 
 
 COVERAGE = ReportKind(

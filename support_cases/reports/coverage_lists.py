@@ -9,11 +9,11 @@ from cooperatives.models import AdminUnit, Cooperative
 from support_cases.models import Consultation
 from support_cases.reports.kinds import Listed, Scope
 from support_cases.reports.registered import ENDED, LATER, UNDATED, Register
+from support_cases.reports.served_lines import UNITS_OF
 from support_cases.reports.tables import Column, Shape, Value
 
 #: Lines of the totals, and columns of every breakdown.
 REGISTERED, SERVED, UNSERVED = "registered", "served", "not_served"
-_UNITS = {"district": AdminUnit.objects.old_districts, "commune": AdminUnit.objects.new_communes}
 
 
 def listed(scope: Scope, table: str, row: str, column: str) -> Listed | None:
@@ -67,7 +67,7 @@ def _within(rows: QuerySet[Cooperative] | None, dimension: str, code: str) -> Qu
         return rows.filter(**{f"in_{dimension}__isnull": True})
     if dimension == "kind":
         return rows.filter(in_kind=code)
-    found = _UNITS[dimension]().filter(code=code).order_by().values("pk")
+    found = UNITS_OF[dimension]().filter(code=code).order_by().values("pk")
     return rows.filter(**{f"in_{dimension}__in": found})
 
 

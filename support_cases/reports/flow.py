@@ -15,9 +15,9 @@ from support_cases.reports.case_lists import by_name, listed_lines, unit_key
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
 from support_cases.reports.periods import Month, Period
-from support_cases.reports.served_lines import UNIT_DIMENSION, Named, months, topics, units
+from support_cases.reports.served_lines import UNIT_DIMENSION, Named, months, topics, units, with_unknown
 from support_cases.reports.spells import GROUPS, SUMS, Spells, known_lines, place_of
-from support_cases.reports.tables import ROWS, Cell, Chart, Column, Row, Shape, Table, percent
+from support_cases.reports.tables import Cell, Chart, Column, Row, Shape, Table, opening, percent
 
 RULE = gettext_lazy(
     "Hồ sơ tính vào ngày mở, ngày kết thúc và ngày mở lại ghi trong lịch sử hồ sơ, không phải ngày nhập; chỉ gồm những "
@@ -130,8 +130,7 @@ def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[T
         (unit, _("Theo địa bàn"), _("Địa bàn"), units(unit, figures[unit], names)),
         ("officer", _("Theo cán bộ"), _("Cán bộ"), by_name(officers)),
     ]
-    named_months = [(key, code, f"{key[5:]}/{key[:4]}") for key, code, _name in months(scope.period)]
-    by_month = _breakdown("month", _("Theo tháng"), _("Tháng"), named_months, figures["month"], None)
+    by_month = _breakdown("month", _("Theo tháng"), _("Tháng"), months(scope.period), figures["month"], None)
     return [_totals(total), by_month, *(_breakdown(*part, figures[part[0]], total) for part in parts)]
 
 
@@ -140,9 +139,9 @@ def _totals(total: FlowLine) -> Table:
     rows = []
     for code, name in _words():
         share = None if code == "rounds" else percent(total[code], total["to_do"])
-        value = total[code]
-        counted = Cell(value, ROWS if value else None)
-        rows.append(Row(code, name, (counted, Cell(share)), is_total=code in ("to_do", "finished", "ended")))
+        rows.append(
+            Row(code, name, (opening(total[code]), Cell(share)), is_total=code in ("to_do", "finished", "ended"))
+        )
     columns = (Column("cases", _("Số lượng")), Column("share", _("So với phải giải quyết (%)"), Shape.PERCENT))
     return Table("totals", _("Số liệu chung"), _("Chỉ tiêu"), columns, tuple(rows))
 
@@ -182,9 +181,7 @@ def _breakdown(
     code: str, title: str, what: str, named: Iterable[Named], found: dict[str, list], total: FlowLine | None
 ) -> Table:
     """Return one breakdown; with ``total`` the sum stands below, for every case belongs to one line."""
-    rows = [Row(of, name, _cells(FlowLine(found.get(key)))) for key, of, name in named]
-    if UNKNOWN in found:
-        rows.append(Row("", str(_("Chưa xác định")), _cells(FlowLine(found[UNKNOWN]))))
+    rows = [Row(of, name, _cells(FlowLine(found.get(key)))) for key, of, name in with_unknown(named, found)]
     if total is not None:
         rows.append(Row(TOTAL, _("Cộng"), _cells(total), is_total=True))
     chart = Chart("trend", ("received", "finished")) if code == "month" else None
@@ -192,9 +189,8 @@ def _breakdown(
 
 
 def _cells(line: FlowLine) -> tuple[Cell, ...]:
-    counts = [(column.code, line[column.code]) for column in _columns()[:-2]]
-    shown = [Cell(value, ROWS if value else None) for _code, value in counts]
-    return (*shown, Cell(line.on_time_percent), Cell(line.average_days))
+    counts = (opening(line[column.code]) for column in _columns()[:-2])
+    return (*counts, Cell(line.on_time_percent), Cell(line.average_days))
 
 
 def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
@@ -202,7 +198,7 @@ def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
     if table == "totals":
         number = row if column == "cases" else ""
     elif table == "month":
-        during = _part(scope.period, row)
+        during = scope.period.part_called(row)
     elif row != TOTAL:
         group, key = table, unit_key(table, row)
     words: dict[str, Words] = dict(_words())
@@ -226,11 +222,6 @@ def _rounds_of(scope: Scope, during: Period, group: str, key: str) -> QuerySet[C
     if group == "topic":
         return lines.filter(case__topic=key)
     return lines.filter(officer=int(key)) if key else lines.filter(officer__isnull=True)
-
-
-def _part(period: Period, text: str) -> Period | None:
-    """Return the part of the period a month is, None for a month it does not touch."""
-    return next((period.part(month) for month in period.months() if str(month) == text), None)
 
 
 FLOW = ReportKind(

@@ -10,7 +10,7 @@ from cooperatives.choices import Kind
 from support_cases.reports import listings
 from support_cases.reports import outcome_sources as of
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
-from support_cases.reports.tables import ROWS, Cell, Column, Row, Shape, Table, change_percent
+from support_cases.reports.tables import ROWS, Cell, Column, Row, Shape, Table, change_percent, opening
 from support_cases.reports.year_counts import (
     FLAGS,
     YEARS,
@@ -69,7 +69,7 @@ def _register(said: dict[str, str], figures: Figures, scope: Scope) -> Table:
     rows = []
     for code, name in _REGISTER:
         now, then = (figures[year].get(code, [0])[0] for year in YEARS)
-        rows.append(Row(code, name, (_open(now), _open(then), Cell(change_percent(now, then)))))
+        rows.append(Row(code, name, (opening(now), opening(then), Cell(change_percent(now, then)))))
     columns = (*(Column(code, name) for code, name in said.items()), _change())
     note = _("Năm đang chạy tính đến ngày %(day)s.") % {"day": f"{scope.day:%d/%m/%Y}"}
     running = year_scope(scope, "year").is_running
@@ -90,7 +90,7 @@ def _told(code, title, lines, shape: Shape, said, figures: Figures, value: Calla
     for name, words in lines:
         both = [figures[year].get(name, [0, 0]) for year in YEARS]
         now, then = (value(numbers) for numbers in both)
-        pairs = [(_flag(name, number), _open(numbers[-1])) for number, numbers in zip((now, then), both, strict=True)]
+        pairs = [(_flag(name, number), opening(numbers[-1])) for number, numbers in zip((now, then), both, strict=True)]
         change = None if now is None or not then or then < 0 else change_percent(now, then)
         rows.append(Row(name, words, (*pairs[0], *pairs[1], Cell(change))))
     of_htx = _("%(year)s: số HTX báo cáo")
@@ -116,10 +116,6 @@ def _average(numbers: list) -> int | None:
 def _flag(name: str, value: int | None) -> Cell:
     """Return a cell; what counts cooperatives opens into them, a sum is opened by the count beside it."""
     return Cell(value, ROWS if value and name in FLAGS else None)
-
-
-def _open(value: int) -> Cell:
-    return Cell(value, ROWS if value else None)
 
 
 def _change() -> Column:

@@ -11,7 +11,8 @@ from support_cases.reports.basis import Basis
 from support_cases.reports.case_lists import listed_lines
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Scope
-from support_cases.reports.periods import Month, Period
+from support_cases.reports.office import months_of
+from support_cases.reports.periods import COMPARED, Period
 from support_cases.reports.served import SERVED
 from support_cases.reports.sources import COOPERATIVES_AT, MONEY_AT, ROWS_AT, Source, branch, found_in
 from support_cases.reports.spells import Spells
@@ -27,26 +28,13 @@ SOURCES: dict[str, tuple[Source, int]] = {
     Measure.TERMS_RENEWED: (of.RENEWED, COOPERATIVES_AT),
     Measure.PLACEMENTS: (of.PEOPLE, ROWS_AT),
 }
-#: The dimension of the figures of the lượt that holds the total of each time.
-_SERVED_TOTALS = {
-    "now": "total",
-    "previous": "previous",
-    "last_year": "last_year",
-    "cumulative": "cumulative",
-    "cumulative_last_year": "cumulative_last_year",
-}
-TIMES = tuple(_SERVED_TOTALS)
+#: The period, and what it is compared with.
+TIMES = ("now", *COMPARED)
 
 
 def times_of(period: Period) -> dict[str, Period]:
     """Return the period and those it is compared with, by their names in ``TIMES``."""
-    return {
-        "now": period,
-        "previous": period.previous(),
-        "last_year": period.year_before(),
-        "cumulative": period.cumulative(),
-        "cumulative_last_year": period.year_before().cumulative(),
-    }
+    return {"now": period, **period.compared()}
 
 
 def count_measures(scope: Scope) -> Figures:
@@ -68,7 +56,7 @@ def estimates_of(scope: Scope):
     period = scope.period
     if period.days:
         return PeriodEstimate.objects.none()
-    rows = PeriodEstimate.objects.filter(calendar=period.calendar, first=str(period.first), last=str(period.last))
+    rows = PeriodEstimate.objects.filter(**months_of(period))
     return rows if scope.moment is None else rows.filter(entered_at__lt=scope.moment)
 
 
@@ -88,7 +76,7 @@ def _add_served(found: Figures, scope: Scope) -> None:
     """Add lượt, distinct and first-time HTX, by the one count of the report "served"."""
     counted = _served(scope.period, scope)
     for name, period in times_of(scope.period).items():
-        entries, cooperatives = counted.get(_SERVED_TOTALS[name], {}).get(UNKNOWN, [0, 0])
+        entries, cooperatives = counted.get("total" if name == "now" else name, {}).get(UNKNOWN, [0, 0])
         found[name][Measure.CONSULTATIONS] = [entries]
         found[name][Measure.COOPERATIVES] = [cooperatives]
         if not _begins_the_year(period):
@@ -98,7 +86,7 @@ def _add_served(found: Figures, scope: Scope) -> None:
 
 def _begins_the_year(period: Period) -> bool:
     """Whether nobody can have been served before the period in the same year: everybody in it is new."""
-    return period.start == Month(period.first.year, 1).first_day(period.calendar)
+    return period.start == period.year_start
 
 
 def _served(period: Period, scope: Scope) -> Figures:

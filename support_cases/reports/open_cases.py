@@ -3,11 +3,12 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import DateField, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import DateField, F, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, NullIf
 
 from support_cases.choices import Status
 from support_cases.models import CaseEvent, Consultation
+from support_cases.models.consultation import stood_at
 from support_cases.reports.spells import BOUNDARIES, STANDING_LINES, Spells, known_lines, place_of
 
 #: So many days without any work make an open case a stale one.
@@ -56,11 +57,7 @@ def _touched(known: QuerySet[CaseEvent], day: date, moment: datetime | None):
     acts = known.filter(effective_on__lte=day, actor__isnull=False)
     # Joined rather than asked for in a list: SQLite would make the list of all entries anew for every case.
     talks = Consultation.cases.through.objects.filter(case=OuterRef("case"), consultation__held_on__lte=day)
-    if moment is None:
-        talks = talks.filter(consultation__voided_at__isnull=True)
-    else:
-        stood = Q(consultation__voided_at__isnull=True) | Q(consultation__voided_at__gte=moment)
-        talks = talks.filter(stood, consultation__recorded_at__lt=moment)
+    talks = talks.filter(stood_at(moment, "consultation__"))
     began = F("began")
     found = [Coalesce(_latest(acts, "effective_on"), began), Coalesce(_latest(talks, "consultation__held_on"), began)]
     return Greatest(began, *found, output_field=DateField())

@@ -1,6 +1,8 @@
 """What support led to in the register: loans, stars, terms, placements, registrations, each on its day."""
 
-from django.db.models import QuerySet
+from collections.abc import Callable
+
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import ENDED_STATUSES, LoanResult
@@ -33,6 +35,11 @@ def _days(scope: Scope) -> tuple:
 def _known(rows: QuerySet, scope: Scope, column: str = "recorded_at") -> QuerySet:
     """Return the rows that were written down before the moment of the scope."""
     return rows if scope.moment is None else rows.filter(**{f"{column}__lt": scope.moment})
+
+
+def _falling(rows: type[Model], day: str) -> Callable[[Scope], QuerySet]:
+    """Return what gives the rows of a table whose ``day`` lies in the period."""
+    return lambda scope: rows._default_manager.filter(**{f"{day}__range": _days(scope)})
 
 
 def _founded(scope: Scope) -> QuerySet:
@@ -68,7 +75,7 @@ _LENDER = (("lender", "lender"),)
 ASKED = Source(
     "loans_asked",
     _("Khoản vay đã nộp đề nghị"),
-    lambda scope: Loan.objects.filter(submitted_on__range=_days(scope)),
+    _falling(Loan, "submitted_on"),
     listings.LOANS,
     day="submitted_on",
     money="requested",
@@ -172,7 +179,7 @@ YEARLY_MEETINGS = Source(
 MEETINGS = Source(
     "meetings",
     _("Đại hội các loại"),
-    lambda scope: Congress.objects.filter(held_on__range=_days(scope)),
+    _falling(Congress, "held_on"),
     listings.MEETINGS,
     day="held_on",
     keys=(("kind", "kind"),),
@@ -181,7 +188,7 @@ MEETINGS = Source(
 BEGUN = Source(
     "placements_begun",
     _("Hợp đồng lao động bắt đầu"),
-    lambda scope: Placement.objects.filter(started_on__range=_days(scope)),
+    _falling(Placement, "started_on"),
     listings.PLACEMENTS,
     day="started_on",
 )
@@ -237,21 +244,21 @@ LINES_CHANGED = Source(
 BRANCHES_OPENED = Source(
     "branches_opened",
     _("Đơn vị phụ thuộc mở mới"),
-    lambda scope: Branch.objects.filter(opened_on__range=_days(scope)),
+    _falling(Branch, "opened_on"),
     listings.BRANCHES,
     day="opened_on",
 )
 BRANCHES_CLOSED = Source(
     "branches_closed",
     _("Đơn vị phụ thuộc chấm dứt"),
-    lambda scope: Branch.objects.filter(closed_on__range=_days(scope)),
+    _falling(Branch, "closed_on"),
     listings.BRANCHES,
     day="closed_on",
 )
 SUSPENDED = Source(
     "suspended",
     _("Lần tạm ngừng kinh doanh"),
-    lambda scope: Suspension.objects.filter(starts_on__range=_days(scope)),
+    _falling(Suspension, "starts_on"),
     listings.SUSPENSIONS,
     day="starts_on",
 )

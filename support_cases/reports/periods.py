@@ -10,6 +10,9 @@ MONTH = "month"
 ADMINISTRATIVE = "administrative"
 CALENDARS = (MONTH, ADMINISTRATIVE)
 
+#: What figures of a period are compared with.
+COMPARED = ("previous", "last_year", "cumulative", "cumulative_last_year")
+
 #: The longest period a report answers for.
 MOST_MONTHS = 120
 
@@ -81,6 +84,11 @@ class Month:
     def last_day(self, calendar: str) -> date:
         """Return its last day: the day before the next month of the same calendar begins."""
         return self.plus(1).first_day(calendar) - timedelta(days=1)
+
+    @property
+    def label(self) -> str:
+        """The month as people write it: 08/2023."""
+        return f"{self.number:02d}/{self.year}"
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
@@ -197,6 +205,15 @@ class Period:
             return whole
         return Period.from_day_to_day(self.calendar, max(whole.start, self.start), min(whole.end, self.end))
 
+    def part_called(self, code: str) -> "Period | None":
+        """Return what lies in the period of the month written 2024-06; None for a month it does not touch."""
+        return next((self.part(month) for month in self.months() if str(month) == code), None)
+
+    @property
+    def year_start(self) -> date:
+        """The first day of the reporting year of its first month."""
+        return Month(self.first.year, 1).first_day(self.calendar)
+
     def year_before(self) -> "Period":
         """Return the same months of the year before, or the same days: 29 February becomes the 28th."""
         if self.days:
@@ -216,6 +233,12 @@ class Period:
         if self.days:
             return Period.from_day_to_day(self.calendar, january.first_day(self.calendar), self.end)
         return Period(self.calendar, january, self.last)
+
+    def compared(self) -> dict[str, "Period"]:
+        """Return the periods it is compared with, by their names in ``COMPARED``."""
+        before = self.year_before()
+        found = (self.previous(), before, self.cumulative(), before.cumulative())
+        return dict(zip(COMPARED, found, strict=True))
 
     def is_complete(self, today: date) -> bool:
         """Whether the last day is over; figures of a running month are provisional."""

@@ -10,13 +10,11 @@ from cooperatives.choices import ENDED_STATUSES
 from cooperatives.models import Cooperative, as_known
 from support_cases.models import Consultation
 from support_cases.models.consultation import end_of
-from support_cases.reports.counting import entries
+from support_cases.reports.counting import FACTS, entries
 from support_cases.reports.kinds import Scope
 
 #: Why a cooperative that was served is not among the registered ones.
 ENDED, UNDATED, LATER = "ended", "undated", "later"
-#: The counted facts of a cooperative by the names figures use for them.
-FACTS = {"district": "old_district", "old_commune": "old_commune", "commune": "new_commune", "kind": "kind"}
 
 
 @dataclass(frozen=True)
@@ -74,5 +72,5 @@ class Register:
         return self.registered.filter(Exists(own))
 
     def fact(self, name: str, via: str = ""):
-        """Return the expression of one of :data:`FACTS`; ``via`` leads from the row asked to the cooperative."""
+        """Return the expression of one of ``FACTS``; ``via`` leads from the row asked to the cooperative."""
         return as_known(FACTS[name], self.scope.moment, via)

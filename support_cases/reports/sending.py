@@ -16,7 +16,7 @@ from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
 from support_cases.reports.periods import Period
 from support_cases.reports.served_lines import Named, months, same
-from support_cases.reports.tables import ROWS, Cell, Chart, Column, Row, Shape, Table, percent
+from support_cases.reports.tables import Cell, Chart, Column, Row, Shape, Table, opening, percent
 from support_cases.reports.tables import Value as Shown
 
 RULE = gettext_lazy(
@@ -70,12 +70,11 @@ def _month_of(period: Period) -> Case:
 
 def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
     total = figures[TOTAL].get(UNKNOWN, [0] * len(NUMBERS))
-    named_months = [(key, code, f"{key[5:]}/{key[:4]}") for key, code, _name in months(scope.period)]
     occasions = [one for one in same(Occasion.choices) if one[0] in figures["occasion"]]
     parts: list[tuple[str, str, str, Iterable[Named]]] = [
         ("occasion", _("Theo loại nhắc"), _("Loại nhắc"), occasions),
         ("channel", _("Theo kênh"), _("Kênh"), same(ReminderChannel.choices)),
-        ("month", _("Theo tháng"), _("Tháng"), named_months),
+        ("month", _("Theo tháng"), _("Tháng"), months(scope.period)),
     ]
     return [_totals(total), *(_breakdown(*part, figures[part[0]], total) for part in parts)]
 
@@ -85,14 +84,10 @@ def _words() -> dict[str, str]:
     return {"due": _("Đến hạn trong kỳ")} | states | {"waiting": _("Đang chờ gửi")}
 
 
-def _counted(value: int) -> Cell:
-    return Cell(value, ROWS if value else None)
-
-
 def _totals(total: list[int]) -> Table:
     words = _words()
     rows = tuple(
-        Row(code, words[code], (_counted(value), Cell(percent(value, total[0]))), is_total=code == "due")
+        Row(code, words[code], (opening(value), Cell(percent(value, total[0]))), is_total=code == "due")
         for code, value in zip(NUMBERS, total, strict=True)
     )
     columns = (Column("reminders", _("Lần nhắc")), Column("share", _("So với đến hạn (%)"), Shape.PERCENT))
@@ -103,8 +98,8 @@ def _breakdown(
     code: str, title: str, what: str, named: Iterable[Named], found: dict[str, list], total: list[int]
 ) -> Table:
     nothing, words = [0] * len(NUMBERS), _words()
-    rows = [Row(of, name, tuple(map(_counted, found.get(key, nothing)))) for key, of, name in named]
-    rows.append(Row(TOTAL, _("Cộng"), tuple(map(_counted, total)), is_total=True))
+    rows = [Row(of, name, tuple(map(opening, found.get(key, nothing)))) for key, of, name in named]
+    rows.append(Row(TOTAL, _("Cộng"), tuple(map(opening, total)), is_total=True))
     chart = Chart("stacked", NUMBERS[1:]) if code == "month" else None
     columns = tuple(Column(name, words[name]) for name in NUMBERS)
     return Table(code, title, what, columns, tuple(rows), chart=chart)
@@ -120,7 +115,7 @@ def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
     ):
         return None
     if table == "month" and row != TOTAL:
-        part = next((period.part(month) for month in period.months() if str(month) == row), None)
+        part = period.part_called(row)
         if part is None:
             return None
         period = part

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from support_cases.models import Consultation
 from support_cases.reports.answers import Answer, answer
-from support_cases.reports.counting import FRAMES, count_figures
+from support_cases.reports.counting import FRAMES, UNIT_DIMENSION, count_figures
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.periods import Period, Span
 from support_cases.reports.served_crosses import crossed_tables
-from support_cases.reports.served_lines import Line, ServedLines
+from support_cases.reports.served_lines import Line, ServedLines, served_cells, served_columns
 from support_cases.reports.tables import Cell, Chart, Column, Row, Shape, Table, change_percent, leading
 from support_cases.reports.tallied import tallied_figures
 
@@ -24,19 +25,30 @@ RULE = gettext_lazy(
     "với n HTX là n lượt. Nhóm sáng lập ghi riêng, không tính vào lượt HTX. Số HTX không trùng được tính lại "
     "cho từng kỳ và không cộng dồn. Mỗi lần tư vấn tính vào ngày diễn ra, không phải ngày ghi."
 )
-#: The filter of consultations that a unit of each frame is asked for by.
-UNIT_FILTER = {"2022": "district", "2025": "commune"}
-_ROMAN = ("I", "II", "III", "IV")
+#: How quarters are counted.
+ROMAN_QUARTERS = ("I", "II", "III", "IV")
 
 
 class Served(ServedLines):
     """Everything the report says; the same object feeds page, API and file."""
 
-    def __init__(self, found: Answer, recorded_late: int, voided_late: int):
+    def __init__(self, found: Answer):
         super().__init__(found.period, found.frame, found.figures, found.names)
         self.answer = found
-        #: Lượt recorded after the period was closed, and lượt of then that were taken back since.
-        self.recorded_late, self.voided_late = recorded_late, voided_late
+
+    @property
+    def recorded_late(self) -> int:
+        """Lượt recorded after the period was closed."""
+        return self._changed[0]
+
+    @property
+    def voided_late(self) -> int:
+        """Lượt of the closed figures that were taken back since."""
+        return self._changed[1]
+
+    @cached_property
+    def _changed(self) -> tuple[int, int]:
+        return changed_since(self.answer)
 
     @property
     def as_of(self) -> date:
@@ -61,8 +73,7 @@ def served(period: Period, *, frame: str, today: date, as_of: date | None = None
     with the figures it was closed with. What is counted is kept in the cache under the version of the entries it came
     from, so that a period nobody touched is not counted again.
     """
-    found = answer(SERVED, period, frame=frame, today=today, as_of=as_of)
-    return Served(found, *changed_since(found))
+    return Served(answer(SERVED, period, frame=frame, today=today, as_of=as_of))
 
 
 def changed_since(found: Answer) -> tuple[int, int]:
@@ -89,7 +100,7 @@ def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[T
     lines = ServedLines(scope.period, frame, figures, names)
     breakdowns = [
         ("topic", _("Theo nội dung"), _("Nội dung"), lines.by_topic, "topic"),
-        ("unit", _("Theo địa bàn"), _("Địa bàn"), lines.by_unit, UNIT_FILTER[frame]),
+        ("unit", _("Theo địa bàn"), _("Địa bàn"), lines.by_unit, UNIT_DIMENSION[frame]),
         ("kind", _("Theo loại hình"), _("Loại hình"), lines.by_kind, "kind"),
         ("channel", _("Theo hình thức"), _("Hình thức"), lines.by_channel, "channel"),
         ("officer", _("Theo cán bộ"), _("Cán bộ"), lines.by_officer, "officer"),
@@ -127,34 +138,21 @@ def _months(lines: ServedLines) -> Table:
     rows = []
     for month, now, then in zip(lines.period.months(), lines.by_month, lines.by_month_last_year, strict=True):
         part = lines.period.part(month)
-        ways = (
-            leading(now.consultations, "entries", period=part),
-            leading(now.cooperatives, "cooperatives", period=part),
-        )
+        figures = served_cells(now.consultations, now.cooperatives, period=part)
         before = leading(then.consultations, "entries", period=part.year_before())
-        rows.append(Row(now.code, f"{month.number:02d}/{month.year}", (*ways, before)))
-    columns = (*_columns(), Column("last_year", _("Lượt cùng kỳ")))
+        rows.append(Row(now.code, now.name, (*figures, before)))
+    columns = (*served_columns(), Column("last_year", _("Lượt cùng kỳ")))
     chart = Chart("trend", ("consultations", "last_year"))
     return Table("month", _("Theo tháng"), _("Tháng"), columns, tuple(rows), chart=chart)
 
 
 def _breakdown(code: str, title: str, what: str, lines: Iterable[Line], name: str) -> Table:
     """Return one breakdown whose lines lead on; the filter ``name`` understands their codes."""
-    rows = tuple(
-        Row(line.code, line.name, _both(line, {name: line.code} if line.code else {"unplaced": name})) for line in lines
-    )
-    return Table(code, title, what, _columns(), rows)
-
-
-def _both(line: Line, filters: dict[str, str]) -> tuple[Cell, Cell]:
-    return (
-        leading(line.consultations, "entries", **filters),
-        leading(line.cooperatives, "cooperatives", **filters),
-    )
-
-
-def _columns() -> tuple[Column, Column]:
-    return Column("consultations", _("Lượt")), Column("cooperatives", _("Số HTX"))
+    rows = []
+    for line in lines:
+        asked = {name: line.code} if line.code else {"unplaced": name}
+        rows.append(Row(line.code, line.name, served_cells(line.consultations, line.cooperatives, **asked)))
+    return Table(code, title, what, served_columns(), tuple(rows))
 
 
 SERVED = ReportKind(
@@ -171,7 +169,12 @@ SERVED = ReportKind(
 
 def period_label(period: Period) -> str:
     """Return the period in words with its exact days: "8 tháng đầu năm 2023 (01/01/2023 – 31/08/2023)"."""
-    return f"{period_name(period)} ({period.start:%d/%m/%Y} – {period.end:%d/%m/%Y})"
+    return f"{period_name(period)} ({period_days(period)})"
+
+
+def period_days(period: Period) -> str:
+    """Return the exact days of a period: "01/01/2023 – 31/08/2023"."""
+    return f"{period.start:%d/%m/%Y} – {period.end:%d/%m/%Y}"
 
 
 def period_name(period: Period) -> str:
@@ -180,9 +183,9 @@ def period_name(period: Period) -> str:
     year = {"year": last.year}
     match period.span:
         case Span.MONTH:
-            return str(_("Tháng %(months)s") % {"months": f"{first.number:02d}/{first.year}"})
+            return str(_("Tháng %(months)s") % {"months": first.label})
         case Span.QUARTER:
-            return str(_("Quý %(quarter)s năm %(year)s") % (year | {"quarter": _ROMAN[last.number // 3 - 1]}))
+            return str(_("Quý %(quarter)s năm %(year)s") % (year | {"quarter": ROMAN_QUARTERS[last.number // 3 - 1]}))
         case Span.HALF if first.number > 1:
             return str(_("6 tháng cuối năm %(year)s") % year)
         case Span.HALF | Span.FIRST_MONTHS:
@@ -193,5 +196,5 @@ def period_name(period: Period) -> str:
         return str(_("Từ ngày đến ngày"))
     months = f"{first.number:02d}–{last.number:02d}/{last.year}"
     if first.year != last.year:
-        months = f"{first.number:02d}/{first.year} – {last.number:02d}/{last.year}"
+        months = f"{first.label} – {last.label}"
     return str(_("Tháng %(months)s") % {"months": months})

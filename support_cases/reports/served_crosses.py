@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from support_cases.reports.counting import SEPARATOR, UNKNOWN
+from support_cases.reports.counting import SEPARATOR
 from support_cases.reports.periods import Period
-from support_cases.reports.served_lines import UNIT_DIMENSION, Named, ServedLines, months, topics, units
+from support_cases.reports.served_lines import UNIT_DIMENSION, Named, ServedLines, months, topics, units, with_unknown
 from support_cases.reports.tables import Cell, Chart, Column, Row, Table, leading
 
 #: The code of the column of what is not known.
@@ -17,13 +17,13 @@ def crossed_tables(lines: ServedLines) -> list[Table]:
 
 
 def _months_and_topics(lines: ServedLines) -> Table:
-    across = _with_unknown(topics(lines.of("topic")), lines.of("topic"))
+    across = with_unknown(topics(lines.of("topic")), lines.of("topic"))
     note = _("Một lượt tư vấn nhiều nội dung có trong mỗi cột nội dung ấy; tổng các cột có thể lớn hơn số lượt.")
     return _by_month(lines, "month|topic", "topic", _("Theo tháng và nội dung"), across, "stacked", note)
 
 
 def _months_and_districts(lines: ServedLines) -> Table:
-    across = _with_unknown(units("district", lines.of("district"), lines.names), lines.of("district"))
+    across = with_unknown(units("district", lines.of("district"), lines.names), lines.of("district"))
     return _by_month(lines, "month|district", "district", _("Theo tháng và huyện, thành phố cũ"), across, "multiples")
 
 
@@ -31,8 +31,8 @@ def _topics_and_units(lines: ServedLines) -> Table:
     """Return the units of the frame with a column for each topic; only units that were served."""
     dimension = UNIT_DIMENSION[lines.frame]
     found, served = lines.of(f"topic|{dimension}"), lines.of(dimension)
-    across = _with_unknown(topics(lines.of("topic")), lines.of("topic"))
-    down = [one for one in _with_unknown(units(dimension, served, lines.names), served) if one[0] in served]
+    across = with_unknown(topics(lines.of("topic")), lines.of("topic"))
+    down = [one for one in with_unknown(units(dimension, served, lines.names), served) if one[0] in served]
     rows = tuple(
         Row(
             code,
@@ -51,10 +51,10 @@ def _by_month(
     lines: ServedLines, dimension: str, name: str, title: str, across: list[Named], chart: str, note: str = ""
 ) -> Table:
     found, rows = lines.of(dimension), []
-    for month, (key, code, _said) in zip(lines.period.months(), months(lines.period), strict=True):
+    for month, (key, code, name_of_month) in zip(lines.period.months(), months(lines.period), strict=True):
         part = lines.period.part(month)
         figures = tuple(_cell(found, (key, column), part, **{name: column_code}) for column, column_code, _n in across)
-        rows.append(Row(code, f"{month.number:02d}/{month.year}", figures))
+        rows.append(Row(code, name_of_month, figures))
     columns = _columns(across)
     drawn = Chart(chart, tuple(column.code for column in columns))
     return Table(dimension.replace("|", "_"), title, _("Tháng"), columns, tuple(rows), note=note, chart=drawn)
@@ -73,7 +73,3 @@ def _cell(found: dict[str, list], key: tuple[str, str], period: Period | None, *
 
 def _columns(across: list[Named]) -> tuple[Column, ...]:
     return tuple(Column(code or NOT_KNOWN, name) for _key, code, name in across)
-
-
-def _with_unknown(named: list[Named], found: dict[str, list]) -> list[Named]:
-    return [*named, (UNKNOWN, "", str(_("Chưa xác định")))] if UNKNOWN in found else named

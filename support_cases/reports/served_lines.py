@@ -1,6 +1,6 @@
 """The figures of the lượt as lines with names: every breakdown with its zeros, in the order people read it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,14 +9,18 @@ from django.utils.translation import gettext as _
 from cooperatives.choices import Kind, UnitKind
 from cooperatives.models import AdminUnit
 from support_cases.choices import Channel
-from support_cases.reports.counting import UNKNOWN
+from support_cases.reports.counting import UNIT_DIMENSION, UNKNOWN
 from support_cases.reports.kinds import Figures, Names
 from support_cases.reports.periods import Period
-from support_cases.reports.tables import change_percent
+from support_cases.reports.tables import Cell, Column, change_percent, leading
 from support_cases.support_types import topic_choices
 
-#: The breakdown by unit in each territorial frame.
-UNIT_DIMENSION = {"2022": "district", "2025": "commune"}
+#: The units of the territory by the dimension they are counted in.
+UNITS_OF = {
+    "district": AdminUnit.objects.old_districts,
+    "commune": AdminUnit.objects.new_communes,
+    "old_commune": AdminUnit.objects.old_communes,
+}
 #: Beyond so many units only those with figures are shown.
 MOST_UNITS = 120
 
@@ -134,10 +138,7 @@ class ServedLines:
     def _lines(self, dimension: str, named: list[Named]) -> list[Line]:
         """Return a line for each name in order, zeros included, then one for what is not known."""
         found = self.of(dimension)
-        lines = [Line(code, str(name), *found.get(key, [0, 0])) for key, code, name in named]
-        if UNKNOWN in found:
-            lines.append(Line("", str(_("Chưa xác định")), *found[UNKNOWN]))
-        return lines
+        return [Line(code, str(name), *found.get(key, [0, 0])) for key, code, name in with_unknown(named, found)]
 
 
 def same(pairs: Iterable[tuple]) -> list[Named]:
@@ -154,7 +155,27 @@ def topics(found: Iterable[str]) -> list[Named]:
 
 def months(period: Period) -> list[Named]:
     """Return the months of a period."""
-    return same((month, month) for month in period.months())
+    return same((month, month.label) for month in period.months())
+
+
+def with_unknown(named: Iterable[Named], found: Container[str]) -> list[Named]:
+    """Return the lines, and at the end one for what is not known where anything was found there."""
+    return [*named, *([(UNKNOWN, "", str(_("Chưa xác định")))] if UNKNOWN in found else [])]
+
+
+def served_columns() -> tuple[Column, Column]:
+    """Return the two columns of every breakdown of the lượt."""
+    return Column("consultations", _("Lượt")), Column("cooperatives", _("Số HTX"))
+
+
+def served_cells(
+    consultations: int, cooperatives: int, *, period: Period | None = None, **filters: str
+) -> tuple[Cell, Cell]:
+    """Return lượt and distinct HTX in the order of these columns, leading to the entries and HTX they count."""
+    return (
+        leading(consultations, "entries", period=period, **filters),
+        leading(cooperatives, "cooperatives", period=period, **filters),
+    )
 
 
 def units(dimension: str, found: Iterable[str], names: Names) -> list[Named]:
@@ -163,12 +184,7 @@ def units(dimension: str, found: Iterable[str], names: Names) -> list[Named]:
     All units while they fit on a page, so that an area nobody served is seen; otherwise the served ones.
     """
     wanted = [key for key in found if key]
-    rows = {
-        "district": AdminUnit.objects.old_districts,
-        "commune": AdminUnit.objects.new_communes,
-        "old_commune": AdminUnit.objects.old_communes,
-    }[dimension]()
-    coded = rows.values_list("pk", "code", "kind", "name")
+    coded = UNITS_OF[dimension]().values_list("pk", "code", "kind", "name")
     shown = list(coded[: MOST_UNITS + 1]) if len(wanted) <= MOST_UNITS else None
     if shown is None or len(shown) > MOST_UNITS:
         shown = list(coded.filter(pk__in=[int(key) for key in wanted]))

@@ -7,7 +7,7 @@ from cooperatives.errors import Words
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Scope
 from support_cases.reports.sources import COOPERATIVES_AT, MONEY_AT, MONTH, NOTHING, ROWS_AT, Source, under
-from support_cases.reports.tables import ROWS, Cell, Chart, Column, Row, Shape, Table
+from support_cases.reports.tables import Cell, Chart, Column, Row, Shape, Table, opening
 
 TOTAL = "total"
 
@@ -114,13 +114,12 @@ class FactList:
 
 def cell_of(figures: Figures, dimension: str, key: str, at: int) -> Cell:
     """Return one number of the figures, leading to its rows; zero leads nowhere."""
-    value = figures.get(dimension, {}).get(key, NOTHING)[at]
-    return Cell(value, ROWS if value else None)
+    return opening(figures.get(dimension, {}).get(key, NOTHING)[at])
 
 
 def month_lines(scope: Scope) -> list[tuple[str, str]]:
     """Return the months of the period as codes and names of lines."""
-    return [(str(month), f"{month.number:02d}/{month.year}") for month in scope.period.months()]
+    return [(str(month), month.label) for month in scope.period.months()]
 
 
 def choice_lines(choices: Iterable[tuple]) -> Callable[[Scope], list[tuple[str, str]]]:

@@ -52,10 +52,10 @@ class Source:
             ValueError: for a month that cannot be read.
         """
         if dimension == MONTH:
-            month = next((one for one in scope.period.months() if str(one) == key), None)
-            if month is None:
+            part = scope.period.part_called(key)
+            if part is None:
                 raise ValueError(key)
-            scope = replace(scope, period=scope.period.part(month))
+            scope = replace(scope, period=part)
         rows = (self.listed or self.rows)(scope)
         if dimension not in ("", MONTH):
             narrowing = self.keys if self.listed_keys is None else self.listed_keys

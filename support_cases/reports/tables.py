@@ -1,6 +1,6 @@
 """What every report is made of: tables of named lines and typed cells, which each door shows in its own way."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -135,7 +135,11 @@ def leading(value: int, door: str, *, period: Period | None = None, **filters: s
     return Cell(value, Behind(door, tuple(filters.items()), period) if value else None)
 
 
-def cells(values: Iterable[Value], behind: Mapping[int, Behind] | None = None) -> tuple[Cell, ...]:
-    """Return one cell for each value; ``behind`` says by place which of them lead somewhere."""
-    ways = behind or {}
-    return tuple(Cell(value, ways.get(at)) for at, value in enumerate(values))
+def opening(value: int) -> Cell:
+    """Return a figure that opens into the rows its report lists for it; zero leads nowhere."""
+    return Cell(value, ROWS if value else None)
+
+
+def cells(values: Iterable[Value]) -> tuple[Cell, ...]:
+    """Return one cell for each value, none of which leads anywhere."""
+    return tuple(map(Cell, values))

@@ -15,14 +15,13 @@ from django.db.models import Q, prefetch_related_objects
 
 from cooperatives.models import Cooperative, PastState
 from support_cases.models import Consultation, Tally
-from support_cases.reports.counting import SEPARATOR, UNKNOWN, count_figures
+from support_cases.reports.counting import FACTS, SEPARATOR, UNKNOWN, count_figures
 from support_cases.reports.kinds import Figures
-from support_cases.reports.periods import Month, Period
+from support_cases.reports.periods import Period
 from support_cases.reports.planes import BLOCK, added, changed, joined, present, spread, total
 from support_cases.reports.tallies import GROUPS, TOTAL, after, counted_in, lines_of
 from support_cases.reports.versions import half_month_of, version_until
 
-_FACTS = {"kind": "kind", "district": "old_district", "old_commune": "old_commune", "commune": "new_commune"}
 #: Undoing more than this costs more than counting.
 _MOST_UNDONE = 10_000
 #: Days that lie in one half-month, from the first to the last.
@@ -46,14 +45,8 @@ def tallied_figures(period: Period, moment: datetime | None = None) -> Figures:
 
 def _added_up(period: Period, moment: datetime | None) -> Figures:
     last_year = period.year_before()
-    year_start = Month(period.first.year, 1).first_day(period.calendar)
-    compared = {
-        "previous": period.previous(),
-        "last_year": last_year,
-        "cumulative": period.cumulative(),
-        "cumulative_last_year": last_year.cumulative(),
-    }
-    earlier = list(pieces(year_start, period.start - timedelta(days=1)))
+    compared = period.compared()
+    earlier = list(pieces(period.year_start, period.start - timedelta(days=1)))
     whole = list(pieces_of(period))
     others = [piece for one in compared.values() for piece in pieces_of(one)]
     # The tallies before the register: so that every cooperative of theirs is found there.
@@ -226,7 +219,7 @@ def _by_place(
 
 def _facts_by_place(tallies: _Tallies, moment: datetime | None) -> dict[str, list[str]]:
     """Return what the register said of the cooperative at each place, by dimension; a query, or two."""
-    facts = {name: [UNKNOWN] * tallies.size for name in (*_FACTS, "place")}
+    facts = {name: [UNKNOWN] * tallies.size for name in (*FACTS, "place")}
     for number, *said in _register(moment):
         start = tallies.places.get(number // BLOCK)
         if start is not None:
@@ -239,11 +232,11 @@ def _facts_by_place(tallies: _Tallies, moment: datetime | None) -> dict[str, lis
 
 def _register(moment: datetime | None) -> Iterator[tuple]:
     """Yield each cooperative with its facts, as known just before ``moment``: what counts is said last."""
-    yield from Cooperative.objects.order_by().values_list("pk", *_FACTS.values())
+    yield from Cooperative.objects.order_by().values_list("pk", *FACTS.values())
     if moment is not None:
         # The earliest change since tells what was said before it.
         past = PastState.objects.filter(until__gte=moment).order_by("-until", "-pk")
-        yield from past.values_list("cooperative", *_FACTS.values())
+        yield from past.values_list("cooperative", *FACTS.values())
 
 
 def _grouped(counts: Sequence[int], keys: Sequence[str], before: str = "") -> dict[str, list[int]]:

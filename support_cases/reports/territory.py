@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 from support_cases.reports.counting import UNKNOWN, count_figures
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.places import PARTS, Place, Unit, places, summed, units_of
-from support_cases.reports.tables import Cell, Column, Row, Shape, Table, cells, leading
+from support_cases.reports.served_lines import served_cells, served_columns
+from support_cases.reports.tables import Cell, Column, Row, Shape, Table, cells
 from support_cases.reports.tallied import tallied_figures
 
 RULE = gettext_lazy(
@@ -67,11 +68,11 @@ class _Layout:
             gap = (entries - self.total[0], cooperatives - self.total[1])
             values = (sum(bool(key) for key in found), entries, cooperatives, *gap)
             rows.append(Row(dimension, called[dimension], cells(values)))
-        whole = (Cell(None), *_both(self.total, {}), Cell(0), Cell(0))
+        whole = (Cell(None), *served_cells(*self.total), Cell(0), Cell(0))
         rows.append(Row("total", _("Tổng cộng"), whole, is_total=True))
         columns = (
             Column("units", _("Số đơn vị có lượt")),
-            *_columns(),
+            *served_columns(),
             Column("difference", _("Chênh lệch lượt")),
             Column("difference_cooperatives", _("Chênh lệch số HTX")),
         )
@@ -80,23 +81,23 @@ class _Layout:
     def districts(self) -> Table:
         """Return the old districts and their total."""
         rows = [
-            Row(unit.code, unit.name, _both(self._sum("district", key), _asked("district", unit)))
+            Row(unit.code, unit.name, served_cells(*self._sum("district", key), **_asked("district", unit)))
             for key, unit in self._lines("district")
         ]
-        rows.append(Row("total", _("Tổng cộng"), _both(self.total, {}), is_total=True))
-        return Table("district", _("Theo huyện cũ"), _("Huyện, thành phố cũ"), _columns(), tuple(rows))
+        rows.append(Row("total", _("Tổng cộng"), served_cells(*self.total), is_total=True))
+        return Table("district", _("Theo huyện cũ"), _("Huyện, thành phố cũ"), served_columns(), tuple(rows))
 
     def within(self, outer: str, code: str, title: str, what: str) -> Table:
         """Return the units of a dimension, each with the old communes in it and, beside, their unit in the other."""
         beside, inside = _BESIDE[outer], self._inside(outer)
         rows: list[Row] = []
         for key, unit in self._lines(outer):
-            figures = _both(self._sum(outer, key), _asked(outer, unit))
+            figures = served_cells(*self._sum(outer, key), **_asked(outer, unit))
             rows.append(Row(unit.code, unit.name, (Cell(""), *figures)))
             rows += [self._part(place, outer, beside) for place in inside.get(key, [])]
-        rows.append(Row("total", _("Tổng cộng"), (Cell(""), *_both(self.total, {})), is_total=True))
+        rows.append(Row("total", _("Tổng cộng"), (Cell(""), *served_cells(*self.total)), is_total=True))
         called = {"commune": _("Xã mới"), "district": _("Huyện cũ")}
-        columns = (Column(beside, called[beside], Shape.TEXT), *_columns())
+        columns = (Column(beside, called[beside], Shape.TEXT), *served_columns())
         return Table(code, title, what, columns, tuple(rows))
 
     def _part(self, place: Place, outer: str, beside: str) -> Row:
@@ -104,7 +105,7 @@ class _Layout:
         around, old, other = (self._unit(name, place.part(name)) for name in (outer, "old_commune", beside))
         # One place not known can be asked for, the outermost; the unit beside tells the rest apart.
         filters = _asked(beside, other) | _asked("old_commune", old) | _asked(outer, around)
-        figures = _both(self.places.get(place, [0, 0]), filters)
+        figures = served_cells(*self.places.get(place, [0, 0]), **filters)
         return Row(f"{around.code}/{old.code}/{other.code}", f"– {old.name}", (Cell(other.name), *figures))
 
     def _inside(self, outer: str) -> dict[str, list[Place]]:
@@ -145,14 +146,6 @@ def _unknown() -> Unit:
 def _asked(dimension: str, unit: Unit) -> dict[str, str]:
     """Return the filter of consultations that leaves those of a unit."""
     return {dimension: unit.code} if unit.code else {"unplaced": dimension}
-
-
-def _both(numbers: list[int], filters: dict[str, str]) -> tuple[Cell, Cell]:
-    return leading(numbers[0], "entries", **filters), leading(numbers[1], "cooperatives", **filters)
-
-
-def _columns() -> tuple[Column, Column]:
-    return Column("consultations", _("Lượt")), Column("cooperatives", _("Số HTX"))
 
 
 TERRITORY = ReportKind(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from support_cases.models import FollowUp
+from support_cases.models.consultation import stood_at
 from support_cases.reports.case_lists import by_name, listed_lines, unit_key
 from support_cases.reports.counting import UNKNOWN, entries
 from support_cases.reports.flow import FlowLine
@@ -73,12 +74,8 @@ def _add(figures: Figures, officer: int | None, name: str, n: int) -> None:
 
 def _follow_ups(scope: Scope) -> QuerySet[FollowUp]:
     """Return the appointments of the period whose consultation stood then."""
-    rows = FollowUp.objects.filter(due_on__range=(scope.period.start, scope.period.end)).order_by()
-    stood = Q(consultation__voided_at__isnull=True)
-    if scope.moment is None:
-        return rows.filter(stood)
-    stood |= Q(consultation__voided_at__gte=scope.moment)
-    return rows.filter(stood, consultation__recorded_at__lt=scope.moment)
+    due = {"due_on__range": (scope.period.start, scope.period.end)}
+    return FollowUp.objects.filter(stood_at(scope.moment, "consultation__"), **due).order_by()
 
 
 def _states(scope: Scope) -> dict[str, Q]:

@@ -6,15 +6,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cooperatives.errors import InvalidEntry
 from support_cases.closing_checks import Difference, by_hand_differences, verify_closing
-from support_cases.closings import canonical, kept_figures
+from support_cases.closings import canonical, counted_at
+from support_cases.management.questions import question
 from support_cases.models.consultation import end_of
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.basis import Basis, basis_of
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.periods import CALENDARS, MONTH, Period
-from support_cases.reports.query import ReportQuery, read_query
+from support_cases.reports.query import ReportQuery
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import period_label
 from support_cases.reports.tables import Table
@@ -117,18 +117,14 @@ def _question(options: dict, today: date) -> ReportQuery:
         CommandError: with every message.
     """
     params = {name: options[name] or "" for name in ("period", "frame", "as_of")}
-    try:
-        found = read_query(params | {"calendar": options["calendar"] or MONTH}, today)
-        return found if options["calendar"] else _where_closed(found, params, today)
-    except InvalidEntry as refusal:
-        messages = [str(message) for said in refusal.problems.values() for message in said]
-        raise CommandError(" ".join(messages)) from refusal
+    found = question(params | {"calendar": options["calendar"] or MONTH}, today)
+    return found if options["calendar"] else _where_closed(found, params, today)
 
 
 def _where_closed(asked: ReportQuery, params: dict[str, str], today: date) -> ReportQuery:
     """Return the question in the calendar in which the period was closed by the day asked for; else as it is."""
     for calendar in CALENDARS:
-        found = read_query(params | {"calendar": calendar}, today)
+        found = question(params | {"calendar": calendar}, today)
         if basis_of(found.period, as_of=found.as_of, today=today).closing is not None:
             return found
     return asked
@@ -141,7 +137,7 @@ def _as_json(basis: Basis, codes: list[str]) -> str:
         figures = {code: basis.closing.figures[code] for code in codes if code in basis.closing.figures}
     else:
         moment = basis.moment or end_of(timezone.localdate())
-        figures = kept_figures(period, moment, only=codes).figures
+        figures = {code: counted_at(REPORTS[code], period, moment) for code in codes}
     return canonical(period, figures).decode()
 
 

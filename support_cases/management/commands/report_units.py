@@ -6,13 +6,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cooperatives.errors import InvalidEntry
 from htx_portal.templatetags.portal import number
+from support_cases.management.questions import question
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.periods import ADMINISTRATIVE, CALENDARS, MONTH, MOST_MONTHS, Month, Period
 from support_cases.reports.places import Difference, Unit, differences, places, units_of
-from support_cases.reports.query import ReportQuery, read_query
+from support_cases.reports.query import ReportQuery
 from support_cases.reports.served import period_label
 from support_cases.reports.tables import Table, Value
 from support_cases.reports.territory import TERRITORY
@@ -87,11 +87,7 @@ def _question(options: dict, today: date) -> ReportQuery:
     whole = None if params["period"] else _all_years(params["calendar"])
     if whole:
         params |= {"from": str(whole.first), "to": str(whole.last)}
-    try:
-        return read_query(params, today)
-    except InvalidEntry as refusal:
-        messages = [str(message) for said in refusal.problems.values() for message in said]
-        raise CommandError(" ".join(messages)) from refusal
+    return question(params, today)
 
 
 def _all_years(calendar: str) -> Period | None:
