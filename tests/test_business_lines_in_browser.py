@@ -43,6 +43,12 @@ def opened(person, screen, name, **options):
     return CaseWalk(staff).open("business_lines", party, "Rà soát ngành, nghề", **details), party
 
 
+def take_lines(page):
+    """Fill the review from the register; over only when the answer is on screen, so what follows cannot cross it."""
+    page.get_by_role("button", name="Lấy danh sách từ sổ đăng ký").click()
+    expect(page.locator(".messages .notice--ok")).to_contain_text("từ sổ đăng ký")
+
+
 def card(page, code):
     """The card of the review about the line with this code."""
     return page.locator("section.card").filter(has=page.locator("h2 .code", has_text=code))
@@ -55,7 +61,7 @@ def test_staff_review_line_by_line_and_the_register_follows(person):
     assert "Còn thiếu giấy tờ" in " ".join(walk.refused("HTX đã nộp hồ sơ"))
 
     walk.look()
-    page.get_by_role("button", name="Lấy danh sách từ sổ đăng ký").click()
+    take_lines(page)
     expect(page.locator(".messages .notice--ok")).to_have_text("Đã thêm 4 ngành từ sổ đăng ký.")
     assert walk.staff.sideways() <= 0
     card(page, "1061").get_by_label("Bỏ").check()
@@ -104,7 +110,7 @@ def test_without_javascript_a_code_typed_is_enough(person):
     page = walk.page
     walk.press("Bắt đầu tư vấn")
     walk.look()
-    page.get_by_role("button", name="Lấy danh sách từ sổ đăng ký").click()
+    take_lines(page)
     page.locator("[name=typed_new1]").fill("ban buon")
     page.get_by_role("button", name="Xem kết quả, chưa lưu").click()
     expect(page.locator(".field__error")).to_contain_text("Có nhiều ngành khớp, hãy gõ mã của một ngành:")
@@ -120,7 +126,7 @@ def test_the_review_is_walked_by_keyboard(person):
     page = walk.page
     walk.press("Bắt đầu tư vấn")
     walk.look()
-    page.get_by_role("button", name="Lấy danh sách từ sổ đăng ký").click()
+    take_lines(page)
     page.reload()
     walk.staff.tab_to("[name=typed_new1]")
     page.keyboard.type("homestay")
