@@ -104,7 +104,9 @@ class Office:
     def places(self, life: Life, moment: datetime | None) -> dict[str, str]:
         """Return where a case counts, as known just before ``moment``."""
         party = life.case.party
-        found = (None, None) if isinstance(party, FoundingGroup) else self._place(party, moment)
+        if isinstance(party, FoundingGroup):
+            return {"district": "0", "commune": "0"}
+        found = self._place(party, moment)
         return {"district": str(found[0] or ""), "commune": str(found[1] or "")}
 
     def _place(self, party: Cooperative, moment: datetime | None) -> tuple[int | None, int | None]:

@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cooperatives.models import FoundingGroup
+from cooperatives.models import Cooperative, FoundingGroup
 from support_cases.cases import change_case
 from support_cases.models import Case, CaseEvent
 from support_cases.reports.answers import Answer, answer
+from support_cases.reports.attention import ATTENTION
 from support_cases.reports.flow import FLOW
 from support_cases.reports.periods import MONTH, Period
 from support_cases.workflow import take_step
@@ -147,11 +148,29 @@ def test_a_case_handed_over_tells_it_in_its_history(case, officer):
     assert case.events.count() == 2
 
 
-def test_a_case_of_a_founding_group_counts_in_no_place_also_when_it_became_a_cooperative(officer):
+@pytest.mark.parametrize(("frame", "place"), [("2022", "district"), ("2025", "commune")])
+@pytest.mark.parametrize(("kind", "column"), [(FLOW, "received"), (ATTENTION, "open")], ids=["flow", "attention"])
+def test_cases_of_founding_groups_have_a_line_of_their_own_that_opens_into_them(officer, kind, column, frame, place):
+    ours = opened(officer, party=make_founding_group(), topic="registration")
+    nowhere = make_cooperative()
+    Cooperative.objects.filter(pk=nowhere.pk).update(old_district=None, new_commune=None)
+    other = opened(officer, party=nowhere)
+    found = answer(kind, Period.parse("2024-06", MONTH), frame=frame, today=TODAY)
+    lines = [(row.code, str(row.name)) for row in found.table(place).rows][-3:]
+    assert lines == [("founding_groups", "Nhóm sáng lập"), ("", "Chưa xác định"), ("total", "Cộng")]
+    for code, cases in (("founding_groups", {ours}), ("", {other}), ("total", {ours, other})):
+        assert found.table(place).value(code, column) == len(cases)
+        assert {row.case for row in kind.behind(found.basis.scope, place, code, column).rows} == cases
+
+
+def test_a_group_that_moves_and_becomes_a_cooperative_changes_nothing_that_was_counted(officer):
     group = make_founding_group()
     case = opened(officer, party=group, topic="registration")
+    step(case, "start", date(2024, 6, 4), officer)
+    step(case, "request_papers", date(2024, 6, 10), officer)
     before = flow("2024-06").figures
-    assert list(before["district"]) == list(before["commune"]) == [""]
+    assert list(before["district"]) == list(before["commune"]) == ["0"]
+    assert FLOW.behind(flow("2024-06").basis.scope, "district", "founding_groups", "rounds").rows.count() == 1
     FoundingGroup.objects.filter(pk=group.pk).update(commune=make_commune("Côn Minh", code="02206"))
     Case.objects.filter(pk=case.pk).update(cooperative=make_cooperative())
     assert flow("2024-06").figures == before
@@ -177,6 +196,7 @@ def test_a_list_behind_a_figure_names_the_cases_and_leads_to_them(case, officer)
         ("month", "2023-01", "received"),
         ("month", "", "received"),
         ("district", "999", "received"),
+        ("topic", "founding_groups", "average_days"),
         ("officer", "x' OR 1=1", "received"),
         ("officer", "9" * 30, "received"),
     ],

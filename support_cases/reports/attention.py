@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy
 
 from support_cases.choices import Status
 from support_cases.models import CaseEvent
-from support_cases.reports.case_lists import by_name, case_columns, case_words, unit_key
+from support_cases.reports.case_lists import by_name, case_columns, case_units, case_words, unit_key
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
 from support_cases.reports.open_cases import STALE_AFTER, open_cases, overdue, stale
-from support_cases.reports.served_lines import UNIT_DIMENSION, Named, topics, units, with_unknown
+from support_cases.reports.served_lines import UNIT_DIMENSION, Named, topics, with_unknown
 from support_cases.reports.tables import Cell, Chart, Column, Row, Shape, Table, Value, opening
 from support_cases.support_types import topic_label
 
@@ -22,7 +22,8 @@ RULE = gettext_lazy(
     "là hồ sơ chưa kết thúc đã qua ngày hạn; đúng ngày hạn thì chưa quá hạn. Hồ sơ đang chờ HTX bổ sung được dừng tính "
     "hạn nên không quá hạn; khi HTX nộp, hạn được cộng thời gian chờ. Tồn đọng là hồ sơ chưa kết thúc mà hơn 30 ngày "
     "không ai làm bước nào, không nhận giấy tờ và không có lần tư vấn nào về hồ sơ; hồ sơ chờ HTX cũng có thể tồn "
-    "đọng. Thời gian mở tính từ ngày mở, hoặc ngày mở lại gần nhất. Số ngày là ngày lịch."
+    "đọng. Thời gian mở tính từ ngày mở, hoặc ngày mở lại gần nhất. Số ngày là ngày lịch. Theo địa bàn, "
+    "hồ sơ của nhóm sáng lập ở dòng Nhóm sáng lập, kể cả khi nhóm đã thành HTX."
 )
 #: Bands of days, each up to and with its last day; the last band has no end.
 OVERDUE_BANDS = ((1, 7), (8, 30), (31, 90), (91, None))
@@ -86,7 +87,7 @@ def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[T
     officers = names.officers(figures["officer"])
     parts: list[tuple[str, str, str, Iterable[Named]]] = [
         ("topic", _("Theo nội dung"), _("Nội dung"), topics(figures["topic"])),
-        (unit, _("Theo địa bàn"), _("Địa bàn"), units(unit, figures[unit], names)),
+        (unit, _("Theo địa bàn"), _("Địa bàn"), case_units(unit, figures[unit], names)),
         ("officer", _("Theo cán bộ"), _("Cán bộ"), by_name(officers)),
     ]
     aged = [

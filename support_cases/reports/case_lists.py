@@ -6,11 +6,14 @@ from django.utils.translation import gettext as _
 from cooperatives.errors import Words
 from support_cases.models import Case, CaseEvent
 from support_cases.reports.counting import UNKNOWN
-from support_cases.reports.kinds import Listed
-from support_cases.reports.served_lines import UNITS_OF, Named, same
+from support_cases.reports.kinds import Listed, Names
+from support_cases.reports.served_lines import UNITS_OF, Named, same, units
+from support_cases.reports.spells import FOUNDING_GROUPS
 from support_cases.reports.tables import Column, Shape, Value
 
 _NUMBERED = ("officer",)
+#: What the outside calls the line of the founding groups by.
+_GROUPS_CODE = "founding_groups"
 
 
 def unit_key(group: str, code: str) -> str | None:
@@ -20,6 +23,8 @@ def unit_key(group: str, code: str) -> str | None:
     """
     if not code:
         return UNKNOWN
+    if group in UNITS_OF and code == _GROUPS_CODE:
+        return FOUNDING_GROUPS
     if group in UNITS_OF:
         found = UNITS_OF[group]().filter(code=code).values_list("pk", flat=True).first()
         return None if found is None else str(found)
@@ -31,6 +36,12 @@ def unit_key(group: str, code: str) -> str | None:
 def by_name(officers: dict[str, str]) -> list[Named]:
     """Return officers, given by number with their names, in the order of their names."""
     return same(sorted(officers.items(), key=lambda one: (one[1], int(one[0]))))
+
+
+def case_units(dimension: str, found: dict[str, list], names: Names) -> list[Named]:
+    """Return the units of a dimension in the order of their codes, and below them the founding groups if there are."""
+    named = units(dimension, [key for key in found if key != FOUNDING_GROUPS], names)
+    return named + ([(FOUNDING_GROUPS, _GROUPS_CODE, _("Nhóm sáng lập"))] if FOUNDING_GROUPS in found else [])
 
 
 def case_columns() -> tuple[Column, ...]:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 from cooperatives.errors import Words
 from support_cases.choices import Status
 from support_cases.models import CaseEvent
-from support_cases.reports.case_lists import by_name, listed_lines, unit_key
+from support_cases.reports.case_lists import by_name, case_units, listed_lines, unit_key
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
 from support_cases.reports.periods import Month, Period
-from support_cases.reports.served_lines import UNIT_DIMENSION, Named, months, topics, units, with_unknown
+from support_cases.reports.served_lines import UNIT_DIMENSION, Named, months, topics, with_unknown
 from support_cases.reports.spells import GROUPS, SUMS, Spells, known_lines, place_of
 from support_cases.reports.tables import Cell, Chart, Column, Row, Shape, Table, opening, percent
 
@@ -25,7 +25,8 @@ RULE = gettext_lazy(
     "lần đó. Kỳ trước chuyển sang + tiếp nhận + mở lại = hoàn thành + kết thúc khác + chuyển kỳ sau; hồ sơ mở lại rồi "
     "kết thúc lần nữa được tính thêm một lần. Trễ hạn là hoàn thành sau ngày hạn; thời gian chờ HTX bổ sung được cộng "
     "vào hạn nên không làm hồ sơ trễ; hồ sơ không có hạn tính là đúng hạn. Số ngày là ngày lịch từ lúc mở (hoặc mở "
-    "lại) đến ngày hoàn thành, kể cả lúc chờ HTX. Hồ sơ của nhóm sáng lập cũng tính, ở dòng chưa xác định địa bàn. "
+    "lại) đến ngày hoàn thành, kể cả lúc chờ HTX. Hồ sơ của nhóm sáng lập cũng tính; theo địa bàn thì ở dòng Nhóm sáng "
+    "lập, kể cả khi nhóm đã thành HTX. "
     "Theo cán bộ: tính cho người phụ trách khi hồ sơ kết thúc, hoặc vào cuối kỳ nếu chưa kết thúc; lần yêu cầu bổ "
     "sung tính cho người phụ trách lúc đó."
 )
@@ -127,7 +128,7 @@ def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[T
     officers = names.officers(figures["officer"])
     parts: list[tuple[str, str, str, Iterable[Named]]] = [
         ("topic", _("Theo nội dung"), _("Nội dung"), topics(figures["topic"])),
-        (unit, _("Theo địa bàn"), _("Địa bàn"), units(unit, figures[unit], names)),
+        (unit, _("Theo địa bàn"), _("Địa bàn"), case_units(unit, figures[unit], names)),
         ("officer", _("Theo cán bộ"), _("Cán bộ"), by_name(officers)),
     ]
     by_month = _breakdown("month", _("Theo tháng"), _("Tháng"), months(scope.period), figures["month"], None)

@@ -38,6 +38,8 @@ SUMS = (
 #: What spells are grouped by, besides all of them together and the days they begin and end on.
 GROUPS = ("topic", "district", "commune", "officer")
 _KEYS = {group: group for group in GROUPS}
+#: In place of a unit, for cases of founding groups; no unit has this number.
+FOUNDING_GROUPS = "0"
 
 _OPENED = Q(from_status="") | Q(from_status__in=CLOSED_STATUSES, to_status__in=OPEN_STATUSES)
 #: Lines with which a spell begins or ends.
@@ -188,10 +190,10 @@ def place_of(fact: str, moment: datetime | None, via: str = ""):
     """Return the expression of where a case counts, ``old_district`` or ``new_commune``.
 
     It is the place of its cooperative as known just before ``moment``; ``via`` leads from the queried row to the case.
-    A case of a founding group counts in no place, also when it became that of a cooperative: no row tells where a
-    group was at a past moment, nor since when its case has a cooperative.
+    A case of a founding group counts under ``FOUNDING_GROUPS``, also when it became that of a cooperative: no row tells
+    where a group was at a past moment, nor since when its case has a cooperative.
     """
-    group = When(**{f"{via}founding_group__isnull": False}, then=Value(None))
+    group = When(**{f"{via}founding_group__isnull": False}, then=Value(int(FOUNDING_GROUPS)))
     return Chosen(group, default=as_known(fact, moment, f"{via}cooperative__"), output_field=models.BigIntegerField())
 
 
