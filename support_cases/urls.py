@@ -25,6 +25,7 @@ from support_cases.pages import (
     reports,
     sending,
     status,
+    targets,
 )
 from support_cases.pages.panels import panel_addresses
 from support_cases.reports.kinds import ReportKind
@@ -142,6 +143,7 @@ urlpatterns = [
     path("bao-cao/chot/<months:period>/", closings.closing, name="report-closing"),
     path("bao-cao/chot/<int:pk>/mo-lai/", closings.closing_reopen, name="report-closing-reopen"),
     path("bao-cao/uoc-thuc-hien/", estimates.estimates, name="estimates"),
+    path("bao-cao/chi-tieu-ke-hoach/", targets.targets, name="targets"),
     path("bao-cao/<report:kind>/", reports.report, name="report-kind"),
     path("bao-cao/<report:kind>/sau-so/", report_behind.report_behind, name="report-behind"),
     path("bao-cao/xuat.xlsx", report_files.served_workbook, name="report-export"),

@@ -130,6 +130,7 @@ REVIEWERS_ONLY = {
     "support:report-file",
     "support:report-file-content",
     "support:report-file-in-work",
+    "support:targets",
     "api-agencies-list",
     "api-cases-referrals",
     "api-referrals-list",

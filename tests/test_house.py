@@ -88,6 +88,7 @@ STOREYS = (
         "support_cases.extensions",
         "support_cases.referrals",
         "support_cases.reminders",
+        "support_cases.targets",
         "support_cases.workflow",
     ),
     # What every act writes into a history, in words; a closing is checked against the rows it counted.

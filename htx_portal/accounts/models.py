@@ -78,7 +78,7 @@ class User(AbstractUser):
 
     @property
     def may_lead(self) -> bool:
-        """Whether the person answers for the figures: closes periods, estimates what a running one will come to."""
+        """Whether the person answers for the figures: closes periods, plans years, estimates running periods."""
         return self.role in (Role.MANAGER, Role.ADMIN)
 
     def get_full_name(self):

@@ -61,8 +61,8 @@ class ClosingAdmin(ReadOnlyAdmin):
 
 
 @admin.register(YearlyTarget)
-class YearlyTargetAdmin(admin.ModelAdmin):
-    """What the plan of a year asks for."""
+class YearlyTargetAdmin(ReadOnlyAdmin):
+    """What the plan of a year asks for, set on its own page among the reports."""
 
     list_display = ["of_year", "measure", "value", "decision"]
     list_filter = ["year"]

@@ -1,6 +1,7 @@
 """Year figures, plans and an estimate of the demo set."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from cooperatives.models import Cooperative, YearFigures
 from cooperatives.yearly import FIGURES, record_year_figures
@@ -10,8 +11,11 @@ from support_cases.demo.work import afternoon_of
 from support_cases.estimates import record_estimates
 from support_cases.models import Measure, YearlyTarget
 from support_cases.reports.periods import MONTH, Period, Span
+from support_cases.targets import Target, set_targets
 
 _FLAGS = ("value_chain", "high_tech")
+#: Month and day on which the plan of the next year was made.
+_PLANNED_ON = (12, 20)
 #: What the leaders expect of the running quarter.
 _EXPECTED = {Measure.CONSULTATIONS: 40, Measure.COOPERATIVES: 28, Measure.DISBURSED: 600_000_000}
 
@@ -25,20 +29,21 @@ def enter_year_figures(files: DemoFiles, cooperatives: Mapping[str, Cooperative]
             record_year_figures(figures, by=people["canbo"], today=row.today, now=now)
     for row in files.rows("targets"):
         with row.told():
-            target = YearlyTarget(
-                year=row.number("year"),
-                measure=row.text("measure"),
-                value=row.number("value"),
-                decision=row.text("decision"),
-            )
-            # People may have planned a year before the set was loaded.
-            if not YearlyTarget.objects.filter(year=target.year, measure=target.measure).exists():
-                target.full_clean()
-                target.save()
+            _plan(row, people["lanhdao"])
     quarter = Period.containing(files.today, MONTH, Span.QUARTER)
     now = afternoon_of(max(quarter.start, files.today.replace(day=1)))
     told = {measure.value: value for measure, value in _EXPECTED.items()}
     record_estimates(quarter, told, note="Theo lịch làm việc quý.", by=people["lanhdao"], today=files.today, now=now)
+
+
+def _plan(row: Row, leader: User) -> None:
+    """Set one target at the end of the year before, unless people planned that year before the set was loaded."""
+    year, measure = row.number("year"), row.text("measure")
+    if YearlyTarget.objects.filter(year=year, measure=measure).exists():
+        return
+    asked = Target(row.number("value"), row.text("decision"))
+    now = afternoon_of(min(date(year - 1, *_PLANNED_ON), row.today))
+    set_targets(year, {measure: asked}, by=leader, now=now)
 
 
 def _figures(row: Row, cooperative: Cooperative) -> YearFigures:

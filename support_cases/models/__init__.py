@@ -6,7 +6,14 @@ from support_cases.models.basis import LegalBasis
 from support_cases.models.case import Case, ReferenceCounter
 from support_cases.models.case_event import CaseEvent
 from support_cases.models.checklist import ChecklistItem, ChecklistRule
-from support_cases.models.closing import Closing, Measure, PeriodDraft, PeriodEstimate, YearlyTarget
+from support_cases.models.closing import (
+    Closing,
+    Measure,
+    PeriodDraft,
+    PeriodEstimate,
+    TargetChange,
+    YearlyTarget,
+)
 from support_cases.models.consultation import Consultation, ConsultationTopic
 from support_cases.models.counting_version import CountingVersion
 from support_cases.models.follow_up import FollowUp
@@ -44,6 +51,7 @@ __all__ = [
     "ReportFile",
     "SignOfLife",
     "Tally",
+    "TargetChange",
     "YearlyTarget",
     "support_types",
 ]

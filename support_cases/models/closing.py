@@ -129,7 +129,7 @@ class Measure(models.TextChoices):
 
 
 class YearlyTarget(models.Model):
-    """What a plan asks of one year for one measure."""
+    """What a plan asks of one year for one measure; set by ``support_cases.targets``, which logs each change."""
 
     year = models.PositiveSmallIntegerField(_("Năm"), validators=[MinValueValidator(2000), MaxValueValidator(2100)])
     measure = models.CharField(_("Chỉ tiêu"), max_length=16, choices=Measure.choices)
@@ -147,6 +147,33 @@ class YearlyTarget(models.Model):
                 violation_error_message=_("Chỉ tiêu này của năm đã có."),
             ),
         ]
+
+    def __str__(self):
+        return f"{self.year} {self.get_measure_display()}"
+
+
+class TargetChange(models.Model):
+    """One change of what a plan asks: what stood there before and what since, None for no target.
+
+    Only added, so that what was asked at a past moment can be told.
+    """
+
+    year = models.PositiveSmallIntegerField(_("Năm"))
+    measure = models.CharField(_("Chỉ tiêu"), max_length=16, choices=Measure.choices)
+    was_value = models.PositiveBigIntegerField(_("Kế hoạch trước đó"), null=True)
+    was_decision = models.CharField(_("Văn bản trước đó"), max_length=160, blank=True)
+    value = models.PositiveBigIntegerField(_("Kế hoạch năm"), null=True)
+    decision = models.CharField(_("Văn bản giao kế hoạch"), max_length=160, blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("Người ghi")
+    )
+    changed_at = models.DateTimeField(_("Ghi lúc"))
+
+    class Meta:
+        verbose_name = _("lần ghi chỉ tiêu")
+        verbose_name_plural = _("lần ghi chỉ tiêu")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["year", "measure"], name="support_target_changes")]
 
     def __str__(self):
         return f"{self.year} {self.get_measure_display()}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.core.paginator import Page
+from django.urls import reverse
 
 from cooperatives.errors import Words
 from htx_portal.pagination import page_of
@@ -25,7 +26,10 @@ _WIDE = 6
 
 @dataclass
 class Shown:
-    """One table on a page: its head, its lines as markup, how many are left out and where all of them are."""
+    """One table on a page: its head, its lines as markup, how many are left out and where all of them are.
+
+    ``plan`` is where the targets of the year are set, under a table that compares with them.
+    """
 
     table: Table
     lines: list[str]
@@ -33,6 +37,7 @@ class Shown:
     address: str = ""
     page: Page | None = None
     chart: Drawn | None = None
+    plan: str = ""
 
     @property
     def heads(self) -> list[tuple[Words, bool]]:
@@ -54,8 +59,21 @@ def shown_together(tables: list[Table], links: Links) -> list[Shown]:
         lines[table.code] = _as_fits(table, links, left)
         left -= sum(len(one.encode()) for one in lines[table.code][0])
     return [
-        Shown(table, *lines[table.code], links.asked(bang=table.code), chart=charts.get(table.code)) for table in tables
+        Shown(
+            table,
+            *lines[table.code],
+            links.asked(bang=table.code),
+            chart=charts.get(table.code),
+            plan=_plan_of(table, links),
+        )
+        for table in tables
     ]
+
+
+def _plan_of(table: Table, links: Links) -> str:
+    if not any(column.code == "target" for column in table.columns):
+        return ""
+    return reverse("support:targets", query={"nam": links.query.period.last.year})
 
 
 def _charts_as_fit(tables: list[Table], links: Links) -> dict[str, Drawn]:
@@ -76,7 +94,7 @@ def shown_alone(table: Table, links: Links, request) -> Shown:
     rows = [row for row in table.rows if not row.is_total]
     page = page_of(rows, request, size=max(_FIGURES_ALONE // len(table.columns), 6))
     lines = [_line(table, row, links) for row in [*page, *totals]]
-    return Shown(table, lines, page=page, chart=_chart_as_fits(table, links, _CHART_ALONE))
+    return Shown(table, lines, page=page, chart=_chart_as_fits(table, links, _CHART_ALONE), plan=_plan_of(table, links))
 
 
 def _chart_as_fits(table: Table, links: Links, room: int) -> Drawn | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from django.db.models import CharField, Value
 
-from support_cases.models import Measure, PeriodEstimate, YearlyTarget
+from support_cases.models import Measure, PeriodEstimate, TargetChange, YearlyTarget
 from support_cases.reports import outcome_sources as of
 from support_cases.reports.answers import figures_of
 from support_cases.reports.basis import Basis
@@ -46,7 +46,7 @@ def count_measures(scope: Scope) -> Figures:
     _add_served(found, scope)
     _add_finished(found, scope)
     _add_from_sources(found, scope)
-    found["target"] = {row.measure: [row.value] for row in YearlyTarget.objects.filter(year=scope.period.last.year)}
+    found["target"] = {measure: [value] for measure, value in _targets_of(scope).items()}
     found["estimate"] = {row.measure: [row.value] for row in estimates_of(scope)}
     return found
 
@@ -58,6 +58,17 @@ def estimates_of(scope: Scope):
         return PeriodEstimate.objects.none()
     rows = PeriodEstimate.objects.filter(**months_of(period))
     return rows if scope.moment is None else rows.filter(entered_at__lt=scope.moment)
+
+
+def _targets_of(scope: Scope) -> dict[str, int]:
+    """Return what the plan of the year asked for by measure, as it stood before the moment of the scope."""
+    year = scope.period.last.year
+    asked: dict[str, int | None] = dict(YearlyTarget.objects.filter(year=year).values_list("measure", "value"))
+    if scope.moment is not None:
+        # What was changed since is undone, the latest first.
+        since = TargetChange.objects.filter(year=year, changed_at__gte=scope.moment).order_by("-pk")
+        asked |= dict(since.values_list("measure", "was_value"))
+    return {measure: value for measure, value in asked.items() if value is not None}
 
 
 def rows_of_measure(scope: Scope, measure: str, time: str) -> Listed | None:
