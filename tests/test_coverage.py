@@ -18,6 +18,7 @@ from support_cases.corrections import void_consultation
 from support_cases.models.consultation import end_of
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.coverage import COVERAGE
+from support_cases.reports.coverage_counts import counted_coverage
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
 from support_cases.reports.served import SERVED
 from support_cases.support_types import SUPPORT_TYPES
@@ -192,6 +193,7 @@ def test_every_figure_equals_a_count_by_hand(seed):
         for frame, area in (("2022", "district"), ("2025", "commune")):
             found = asked(period, as_of=as_of, frame=frame)
             assert_breakdowns(found, by_hand, area)
+        assert found.figures == counted_coverage(found.basis.scope)
         assert {code: line[0] for code, line in values(found, "apart").items()} == {
             "served": by_hand["served"]["", ""],
             **{code: by_hand["apart"][code] for code in ("ended", "undated", "later")},

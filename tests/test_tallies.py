@@ -24,13 +24,17 @@ from support_cases.closings import close_period
 from support_cases.consultations import Entry, log_consultation
 from support_cases.corrections import AlreadyVoid, replace_consultation, void_consultation
 from support_cases.models import Consultation, ConsultationTopic, Tally
-from support_cases.reports import planes, tallied
+from support_cases.reports import planes, tally_reading
 from support_cases.reports.answers import answer
 from support_cases.reports.counting import count_figures
+from support_cases.reports.coverage import COVERAGE
+from support_cases.reports.kinds import Scope
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
 from support_cases.reports.served import SERVED
 from support_cases.reports.tallied import tallied_figures
 from support_cases.reports.tallies import half_months, wrong_lines
+from support_cases.reports.territory import TERRITORY
+from support_cases.reports.workload import WORKLOAD
 from tests.contents import nothing_written
 from tests.factories import load_reference_units, make_consultation, make_cooperative, make_founding_group, make_user
 from tests.racing import at_once
@@ -137,6 +141,10 @@ def wrong() -> list[str]:
 def assert_figures_agree(moment: datetime | None = None) -> None:
     for period in PERIODS:
         assert tallied_figures(period, moment) == count_figures(period, moment), period
+    for period in (PERIODS[0], PERIODS[4]):
+        scope = Scope(period, moment, TODAY)
+        for kind in (COVERAGE, TERRITORY, WORKLOAD):
+            assert kind.compute(scope) == kind.recount(scope), (kind.code, period)
 
 
 @database
@@ -179,7 +187,7 @@ def test_where_too_much_came_in_since_a_moment_the_rows_are_counted(monkeypatch)
     expected = tallied_figures(PERIODS[0], moment)
     for _ in range(10):
         log_consultation(replace(world.entry(chance), held_on=DAYS[3]), by=world.officers[0], today=TODAY)
-    monkeypatch.setattr(tallied, "_MOST_UNDONE", 9)
+    monkeypatch.setattr(tally_reading, "_MOST_UNDONE", 9)
     assert tallied_figures(PERIODS[0], moment) == expected == count_figures(PERIODS[0], moment)
 
 
@@ -199,7 +207,7 @@ def test_whoever_records_while_figures_are_added_up_has_them_counted(monkeypatch
     row = make_consultation(held_on=date(2023, 1, 4))
     other = make_consultation(held_on=date(2023, 1, 5))
     moment = timezone.now() if is_past else None
-    real = tallied._kept
+    real = tally_reading._kept
 
     def interrupted(*asked):
         found = list(real(*asked))
@@ -208,7 +216,7 @@ def test_whoever_records_while_figures_are_added_up_has_them_counted(monkeypatch
             make_consultation(other.cooperative, held_on=date(2023, 1, 5))
         return found
 
-    monkeypatch.setattr(tallied, "_kept", interrupted)
+    monkeypatch.setattr(tally_reading, "_kept", interrupted)
     assert tallied_figures(PERIODS[0], moment) == count_figures(PERIODS[0], moment)
 
 
@@ -303,6 +311,18 @@ def test_figures_of_now_cost_a_handful_of_queries_however_many_months(django_ass
             tallied_figures(period)
         with django_assert_num_queries(6):
             tallied_figures(period, timezone.now())
+
+
+@database
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [COVERAGE, TERRITORY], ids=["coverage", "territory"])
+def test_whole_half_months_are_answered_without_reading_an_entry(kind):
+    make_consultation(held_on=date(2023, 1, 4))
+    with CaptureQueriesContext(connection) as queries:
+        assert kind.compute(Scope(PERIODS[0], None, TODAY))["total"][""][1] == 1
+    asked = "".join(query["sql"] for query in queries)
+    assert "support_cases_tally" in asked
+    assert "support_cases_consultation" not in asked
 
 
 @database

@@ -44,8 +44,8 @@ def first_time_entries(period: Period, moment: datetime | None = None) -> QueryS
     return entries(period, moment).counted().filter(~Exists(earlier))
 
 
-def count_figures(period: Period, moment: datetime | None) -> Figures:
-    """Count everything in one statement: dimension → key → ``[lượt, distinct HTX]``.
+def count_figures(period: Period, moment: datetime | None, *wanted: str) -> Figures:
+    """Count the dimensions ``wanted`` or all in one statement: dimension → key → ``[lượt, distinct HTX]``.
 
     Each branch groups the entries anew, so that a join (an entry has several topics) never multiplies what another
     branch counts. Units and officers are keyed by the numbers of their rows; several keys are joined by
@@ -57,30 +57,31 @@ def count_figures(period: Period, moment: datetime | None) -> Figures:
     month, topic = month_of(period, "held_on"), F("topics__topic")
     facts = {name: _fact(fact, moment) for name, fact in FACTS.items()}
     district, old_commune, commune = facts["district"], facts["old_commune"], facts["commune"]
-    branches = [
-        _branch(counted, "total"),
-        *(_branch(entries(one, moment).counted(), name) for name, one in period.compared().items()),
-        _branch(last_year, "month_last_year", month_of(period.year_before(), "held_on")),
-        _branch(first_time_entries(period, moment), "first_time"),
-        _branch(entries(period, moment).of_founding_groups(), "founding_groups"),
-        _branch(counted, "month", month),
-        _branch(counted, "topic", topic),
-        *(_branch(counted, name, fact) for name, fact in facts.items()),
-        _branch(counted, "place", _joined(district, old_commune, commune)),
-        _branch(counted, "channel", F("channel")),
-        _branch(counted, "officer", Cast("officer", CharField())),
-        _branch(counted, "month|topic", _joined(month, topic)),
-        _branch(counted, "month|district", _joined(month, district)),
-        _branch(counted, "topic|district", _joined(topic, district)),
-        _branch(counted, "topic|commune", _joined(topic, commune)),
-    ]
+    counts: dict[str, tuple] = {
+        "total": (counted,),
+        **{name: (entries(one, moment).counted(),) for name, one in period.compared().items()},
+        "month_last_year": (last_year, month_of(period.year_before(), "held_on")),
+        "first_time": (first_time_entries(period, moment),),
+        "founding_groups": (entries(period, moment).of_founding_groups(),),
+        "month": (counted, month),
+        "topic": (counted, topic),
+        **{name: (counted, fact) for name, fact in facts.items()},
+        "place": (counted, _joined(district, old_commune, commune)),
+        "channel": (counted, F("channel")),
+        "officer": (counted, Cast("officer", CharField())),
+        "month|topic": (counted, _joined(month, topic)),
+        "month|district": (counted, _joined(month, district)),
+        "topic|district": (counted, _joined(topic, district)),
+        "topic|commune": (counted, _joined(topic, commune)),
+    }
+    branches = [_branch(dimension, *counts[dimension]) for dimension in wanted or counts]
     found: Figures = {}
     for dimension, key, n, distinct in branches[0].union(*branches[1:], all=True):
         found.setdefault(dimension, {})[key or UNKNOWN] = [n, distinct]
     return found
 
 
-def _branch(rows, dimension: str, key=None):
+def _branch(dimension: str, rows, key=None):
     """Return the grouped query of one dimension; entries without a party of their own count nobody."""
     return (
         rows.order_by()

@@ -1,14 +1,14 @@
 """The report "coverage": of the registered cooperatives, which the period served and which it did not."""
 
-from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cooperatives.choices import Kind
 from support_cases.reports.counting import SEPARATOR, UNKNOWN
+from support_cases.reports.coverage_counts import counted_coverage, coverage_figures
 from support_cases.reports.coverage_lists import REGISTERED, SERVED, UNSERVED, listed
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
-from support_cases.reports.registered import ENDED, LATER, UNDATED, Register
+from support_cases.reports.registered import ENDED, LATER, UNDATED
 from support_cases.reports.served_lines import UNIT_DIMENSION, Named, same, topics, units, with_unknown
 from support_cases.reports.tables import Cell, Chart, Column, Row, Shape, Table, leading, opening, percent
 
@@ -19,51 +19,6 @@ RULE = gettext_lazy(
     "trong sổ ở ngày ấy (đã chấm dứt, chưa ghi ngày đăng ký, đăng ký hoặc nhập sổ sau) ghi riêng. Nhóm sáng lập không "
     "tính."
 )
-_BREAKDOWNS = ("district", "commune", "kind")
-
-
-def coverage_figures(scope: Scope) -> Figures:
-    """Count ``[registered, served]`` in all and by area and kind, and the served ones by topic; three queries."""
-    register = Register(scope)
-    found: Figures = {"total": {UNKNOWN: [0, 0]}, "apart": {}, "undated": {}}
-    found |= {dimension: {} for dimension in _BREAKDOWNS}
-    columns = {dimension: f"in_{dimension}" for dimension in _BREAKDOWNS}
-    for line in _grouped(register.registered, "served", *columns.values()):
-        numbers = [line["n"], line["n"] if line["served"] else 0]
-        _add(found["total"], UNKNOWN, numbers)
-        for dimension, column in columns.items():
-            _add(found[dimension], line[column], numbers)
-    others = register.known.exclude(standing="").filter(Q(served=True) | Q(standing=UNDATED))
-    for line in _grouped(others, "served", "standing"):
-        if line["served"]:
-            _add(found["apart"], line["standing"], [line["n"]])
-        if line["standing"] == UNDATED:
-            _add(found["undated"], UNKNOWN, [line["n"]])
-    return found | _by_topic(register)
-
-
-def _by_topic(register: Register) -> Figures:
-    """Count the registered cooperatives served on each topic, in all and by area; the areas add up to the whole."""
-    found: Figures = {"topic": {}, "topic|district": {}, "topic|commune": {}}
-    places = {f"in_{name}": register.fact(name, "cooperative__") for name in ("district", "commune")}
-    rows = register.entries.filter(cooperative__in=register.registered.order_by().values("pk"))
-    grouped = rows.annotate(topic=F("topics__topic"), **places).values("topic", *places)
-    for line in grouped.annotate(n=Count("cooperative", distinct=True)):
-        topic = line["topic"] or UNKNOWN
-        _add(found["topic"], topic, [line["n"]])
-        for name in ("district", "commune"):
-            _add(found[f"topic|{name}"], f"{topic}{SEPARATOR}{line[f'in_{name}'] or UNKNOWN}", [line["n"]])
-    return found
-
-
-def _grouped(rows, *columns: str):
-    return rows.order_by().values(*columns).annotate(n=Count("pk"))
-
-
-def _add(found: dict[str, list], key, numbers: list[int]) -> None:
-    """Add numbers to those of a key; None is what is not known."""
-    name = UNKNOWN if key is None else str(key)
-    found[name] = [old + new for old, new in zip(found.get(name, [0] * len(numbers)), numbers, strict=True)]
 
 
 def lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
@@ -172,4 +127,5 @@ COVERAGE = ReportKind(
     lay_out=lay_out,
     behind=listed,
     versioned=True,
+    recount=counted_coverage,
 )

@@ -56,10 +56,16 @@ def trimmed(planes: bytearray) -> bytes:
 def joined(blocks: Sequence[bytes]) -> list[int]:
     """Return the planes of all numbers of ``blocks``, one stored block after the other."""
     highest = max(map(len, blocks), default=0)
+    padded = [block if len(block) == highest else block.ljust(highest, b"\0") for block in blocks]
     return [
-        int.from_bytes(b"".join(block[start : start + PLANE].ljust(PLANE, b"\0") for block in blocks), "little")
+        int.from_bytes(b"".join([block[start : start + PLANE] for block in padded]), "little")
         for start in range(0, highest, PLANE)
     ]
+
+
+def planes_of(block: bytes) -> list[int]:
+    """Return the planes of one stored block."""
+    return [int.from_bytes(block[start : start + PLANE], "little") for start in range(0, len(block), PLANE)]
 
 
 def added(some: Sequence[int], others: Sequence[int]) -> list[int]:

@@ -1,5 +1,6 @@
 """Which cooperatives there were on a day, as the register said it, and which of them a period served."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -7,7 +8,7 @@ from functools import cached_property
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 
 from cooperatives.choices import ENDED_STATUSES
-from cooperatives.models import Cooperative, as_known
+from cooperatives.models import Cooperative, PastState, as_known
 from support_cases.models import Consultation
 from support_cases.models.consultation import end_of
 from support_cases.reports.counting import FACTS, entries
@@ -38,14 +39,26 @@ class Register:
         """Every cooperative that was entered, with what was known of it (``is_kind``, ``in_district``, …), whether
         the period served it (``served``) and as what it counts (``standing``: empty for a registered one).
         """
-        moment = self.scope.moment
+        told = self._told(self.judged, self.scope.moment)
+        return told.annotate(served=Exists(self.entries.filter(cooperative=OuterRef("pk"))))
+
+    def each(self, *columns: str) -> Iterator[tuple]:
+        """Yield the key of every cooperative and some of what ``known`` says of it, but ``served``; two queries.
+
+        Most have never changed since, and of these it need not be asked one by one what was said before.
+        """
+        changed = PastState.objects.filter(until__gte=self.judged).values("cooperative")
+        for rows in (self._told(None, None).exclude(pk__in=changed), self.known.filter(pk__in=changed)):
+            yield from rows.order_by().values_list("pk", *columns)
+
+    def _told(self, judged: datetime | None, moment: datetime | None) -> QuerySet[Cooperative]:
+        """Return ``known`` but ``served``, of a register that was read just before ``judged`` and ``moment``."""
         rows = Cooperative.objects.order_by("sort_key", "pk").annotate(
-            status_then=as_known("legal_status", self.judged),
+            status_then=as_known("legal_status", judged),
             registered_then=as_known("registered_on", moment),
-            served=Exists(self.entries.filter(cooperative=OuterRef("pk"))),
-            **{f"in_{name}": self.fact(name) for name in FACTS},
+            **{f"in_{name}": as_known(fact, moment) for name, fact in FACTS.items()},
         )
-        known = Q() if moment is None else Q(created_at__lt=moment)
+        known = Q() if self.scope.moment is None else Q(created_at__lt=self.scope.moment)
         standing = Case(
             When(status_then__in=ENDED_STATUSES, then=Value(ENDED)),
             When(registered_then__isnull=True, then=Value(UNDATED)),

@@ -1,31 +1,24 @@
 """The figures of the lượt, added up from the tallies instead of the entries.
 
-Gives exactly what :func:`support_cases.reports.counting.count_figures` counts. Half-months that lie in a period as a
-whole are read from their tallies, the days of others from the entries. What was known at a past moment is what is known
-now with everything undone that came in or was taken back since.
+Gives exactly what :func:`support_cases.reports.counting.count_figures` counts.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import reduce
 from itertools import compress
 
-from django.db.models import Q, prefetch_related_objects
-
 from cooperatives.models import Cooperative, PastState
-from support_cases.models import Consultation, Tally
 from support_cases.reports.counting import FACTS, SEPARATOR, UNKNOWN, count_figures
 from support_cases.reports.kinds import Figures
 from support_cases.reports.periods import Period
-from support_cases.reports.planes import BLOCK, added, changed, joined, present, spread, total
-from support_cases.reports.tallies import GROUPS, TOTAL, after, counted_in, lines_of
-from support_cases.reports.versions import half_month_of, version_until
+from support_cases.reports.planes import added, present, spread, total
+from support_cases.reports.tallies import GROUPS, TOTAL
+from support_cases.reports.tally_reading import Piece, Tallies, pieces, pieces_of, tallied_or_counted
 
-#: Undoing more than this costs more than counting.
-_MOST_UNDONE = 10_000
-#: Days that lie in one half-month, from the first to the last.
-Piece = tuple[date, date]
+#: The dimensions of :func:`tallied_places`.
+PLACED = ("total", *FACTS, "place")
 
 
 def tallied_figures(period: Period, moment: datetime | None = None) -> Figures:
@@ -35,12 +28,19 @@ def tallied_figures(period: Period, moment: datetime | None = None) -> Figures:
     the days at either end that are no half-month, and for a past moment three for what changed since. They are
     counted from the entries, in one statement, where too much did, or where somebody recorded between these queries.
     """
-    version = version_until(period.end)
-    try:
-        found = _added_up(period, moment)
-    except _CountInstead:
-        return count_figures(period, moment)
-    return found if version_until(period.end) == version else count_figures(period, moment)
+    return tallied_or_counted(period, lambda: _added_up(period, moment), lambda: count_figures(period, moment))
+
+
+def tallied_places(period: Period, moment: datetime | None = None) -> Figures:
+    """Return of :func:`tallied_figures` the total and what hangs on where a cooperative lies and of what kind it is."""
+    return tallied_or_counted(period, lambda: _placed(period, moment), lambda: count_figures(period, moment, *PLACED))
+
+
+def tallied_officers(period: Period, moment: datetime | None = None) -> Figures:
+    """Return of :func:`tallied_figures` the total and the officers."""
+    return tallied_or_counted(
+        period, lambda: _of_officers(period, moment), lambda: count_figures(period, moment, "total", "officer")
+    )
 
 
 def _added_up(period: Period, moment: datetime | None) -> Figures:
@@ -50,14 +50,14 @@ def _added_up(period: Period, moment: datetime | None) -> Figures:
     whole = list(pieces_of(period))
     others = [piece for one in compared.values() for piece in pieces_of(one)]
     # The tallies before the register: so that every cooperative of theirs is found there.
-    tallies = _Tallies(whole, [*others, *earlier], moment)
+    tallies = Tallies(whole, [*others, *earlier], moment)
     by_month = {str(month): tallies.sum(pieces_of(period.part(month)), TOTAL) for month in period.months()}
     of_period = reduce(added, by_month.values(), [])
     totals = {
         "total": _numbers(of_period),
         **{name: _numbers(tallies.sum(pieces_of(one), TOTAL)) for name, one in compared.items()},
         "first_time": _first_time(of_period, tallies.sum(earlier, TOTAL)),
-        "founding_groups": [total(tallies.sum(whole, GROUPS)), 0],
+        "founding_groups": [tallies.together(whole, GROUPS)[0], 0],
     }
     lines = {
         "month": {month: _numbers(planes) for month, planes in by_month.items()},
@@ -70,142 +70,41 @@ def _added_up(period: Period, moment: datetime | None) -> Figures:
     return {name: {UNKNOWN: numbers} for name, numbers in totals.items()} | _without_zeros(lines)
 
 
-def pieces_of(period: Period) -> Iterator[Piece]:
-    """Yield the pieces a period is made of."""
-    return pieces(period.start, period.end)
+def _placed(period: Period, moment: datetime | None) -> Figures:
+    whole = list(pieces_of(period))
+    tallies = Tallies(whole, (), moment, "total")
+    everyone = tallies.sum(whole, TOTAL)
+    return {"total": {UNKNOWN: _numbers(everyone)}} | _without_zeros(_by_fact(tallies, everyone, moment)[0])
 
 
-def pieces(start: date, end: date) -> Iterator[Piece]:
-    """Yield the days from ``start`` to ``end`` cut at the half-months; nothing where the end comes first."""
-    while start <= end:
-        until = min(after(half_month_of(start)) - timedelta(days=1), end)
-        yield start, until
-        start = until + timedelta(days=1)
+def _of_officers(period: Period, moment: datetime | None) -> Figures:
+    whole = list(pieces_of(period))
+    tallies = Tallies(whole, (), moment, "total", "officer")
+    total_of = {"total": {UNKNOWN: tallies.together(whole, TOTAL)}}
+    return total_of | _without_zeros({"officer": _of_lines(tallies, "officer", whole)})
 
 
-class _CountInstead(Exception):
-    """The tallies do not lead to the figures asked for."""
-
-
-class _Tallies:
-    """The planes of every piece of some periods by line, all over the same places of cooperatives."""
-
-    def __init__(self, whole: Iterable[Piece], compared: Iterable[Piece], moment: datetime | None):
-        """Read all lines of the pieces of the ``whole`` period and the totals of those ``compared`` with it.
-
-        Raises:
-            _CountInstead: when they cannot be led back to ``moment``.
-        """
-        blocks: dict[tuple[Piece, str], dict[int, bytes]] = defaultdict(dict)
-        asked = dict.fromkeys(whole)
-        others = [piece for piece in dict.fromkeys(compared) if piece not in asked]
-        counted = [*_counted(asked, moment), *_counted(others, moment, "total")]
-        for piece, line, block, counts in [*_kept(asked, others), *counted]:
-            blocks[piece, line][block] = counts
-        for piece, line, party, step in _undone(asked, others, moment) if moment else ():
-            block, place = divmod(party, BLOCK)
-            found = blocks[piece, line]
-            try:
-                found[block] = changed(found.get(block, b""), place, step)
-            except ValueError as trouble:
-                raise _CountInstead from trouble
-        known = {block for (_piece, line), found in blocks.items() for block in found if line != GROUPS}
-        ranks = sorted(known)
-        self.places = {block: rank * BLOCK for rank, block in enumerate(ranks)}
-        self.size = len(ranks) * BLOCK
-        self.planes: dict[str, dict[Piece, list[int]]] = defaultdict(dict)
-        for (piece, line), found in blocks.items():
-            self.planes[line][piece] = joined([found.get(block, b"") for block in (found if line == GROUPS else ranks)])
-
-    def lines(self, dimension: str) -> list[str]:
-        """Return the lines of a dimension there are."""
-        return [line for line in self.planes if line.startswith(f"{dimension}{SEPARATOR}")]
-
-    def each(self, wanted: Iterable[Piece], line: str) -> Iterator[list[int]]:
-        """Yield the planes of a line in each of the pieces that have any."""
-        found = self.planes.get(line, {})
-        return (found[piece] for piece in wanted if piece in found)
-
-    def sum(self, wanted: Iterable[Piece], line: str) -> list[int]:
-        """Return the planes of a line in several pieces together."""
-        return reduce(added, self.each(wanted, line), [])
-
-
-def _kept(asked: Iterable[Piece], others: Iterable[Piece]):
-    """Yield the tallies of the pieces that are half-months, of the ``others`` the totals; one query."""
-    whole, totals = _half_months(asked), _half_months(others)
-    wanted = Q(half_month__in=[*whole]) | Q(half_month__in=[*totals], line=TOTAL)
-    rows = Tally.objects.filter(wanted).values_list("half_month", "line", "block", "counts")
-    for half_month, line, block, counts in rows:
-        yield whole.get(half_month) or totals[half_month], line, block, bytes(counts)
-
-
-def _counted(wanted: Iterable[Piece], moment: datetime | None, *dimensions: str):
-    """Yield what the tallies of the pieces that are no half-months would be, counted from their entries."""
-    for piece in wanted:
-        if not _is_half_month(piece):
-            rows = Consultation.objects.known_at(moment).filter(held_on__range=piece)
-            for (line, block), counts in counted_in(rows, *dimensions).items():
-                yield piece, line, block, counts
-
-
-def _undone(asked: Iterable[Piece], others: Iterable[Piece], moment: datetime):
-    """Yield what leads the tallies of half-months back to ``moment``: piece, line, party and one more or one less.
-
-    Two queries. Raises ``_CountInstead`` when too much came in since.
-    """
-    whole = _half_months(asked)
-    pieces_by_start = _half_months(others) | whole
-    if not pieces_by_start:
-        return
-    days = (min(pieces_by_start), max(until for _start, until in pieces_by_start.values()))
-    since = Consultation.objects.filter(Q(recorded_at__gte=moment) | Q(voided_at__gte=moment), held_on__range=days)
-    rows = list(since.order_by().defer("question", "advice")[: _MOST_UNDONE + 1])
-    if len(rows) > _MOST_UNDONE:
-        raise _CountInstead
-    prefetch_related_objects(rows, "topics")
-    for row in rows:
-        # Either it stood then and was voided since, or it came in since and stands, or neither.
-        step = (row.recorded_at < moment) - (not row.is_void)
-        start = half_month_of(row.held_on)
-        if step and start in pieces_by_start:
-            for line in lines_of(row, [each.topic for each in row.topics.all()]):
-                if start in whole or line == TOTAL:
-                    yield pieces_by_start[start], line, row.cooperative_id or row.founding_group_id, step
-
-
-def _half_months(wanted: Iterable[Piece]) -> dict[date, Piece]:
-    """Return the pieces that are half-months by their first days."""
-    return {piece[0]: piece for piece in wanted if _is_half_month(piece)}
-
-
-def _is_half_month(piece: Piece) -> bool:
-    start, until = piece
-    return start == half_month_of(start) and until + timedelta(days=1) == after(start)
-
-
-def _by_line(tallies: _Tallies, period: Period, whole: Sequence[Piece]) -> Figures:
+def _by_line(tallies: Tallies, period: Period, whole: Sequence[Piece]) -> Figures:
     """Return the dimensions that are lines of the tallies, topics by month too."""
-    found: Figures = {"month|topic": {}}
-    for dimension in ("topic", "channel", "officer"):
-        found[dimension] = {}
-        for line in tallies.lines(dimension):
-            key = line.removeprefix(f"{dimension}{SEPARATOR}")
-            found[dimension][key] = _together(tallies.each(whole, line))
-            if dimension == "topic":
-                for month in period.months():
-                    numbers = _together(tallies.each(pieces_of(period.part(month)), line))
-                    found["month|topic"][f"{month}{SEPARATOR}{key}"] = numbers
+    found = {dimension: _of_lines(tallies, dimension, whole) for dimension in ("topic", "channel", "officer")}
+    found["month|topic"] = {}
+    for month in period.months():
+        of_month = list(pieces_of(period.part(month)))
+        found["month|topic"] |= _of_lines(tallies, "topic", of_month, f"{month}{SEPARATOR}")
     return found
 
 
+def _of_lines(tallies: Tallies, dimension: str, wanted: Sequence[Piece], before: str = "") -> dict[str, list]:
+    """Return lượt and HTX of the lines of a dimension by key, before each of which ``before`` is put."""
+    start = f"{dimension}{SEPARATOR}"
+    return {f"{before}{line.removeprefix(start)}": tallies.together(wanted, line) for line in tallies.lines(dimension)}
+
+
 def _by_place(
-    tallies: _Tallies, by_month: dict[str, list[int]], whole: Sequence[Piece], moment: datetime | None
+    tallies: Tallies, by_month: dict[str, list[int]], whole: Sequence[Piece], moment: datetime | None
 ) -> Figures:
-    """Return the dimensions that hang on what the register said of a cooperative."""
-    facts = _facts_by_place(tallies, moment)
-    everyone = spread(tallies.sum(whole, TOTAL), tallies.size)
-    found = {dimension: _grouped(everyone, keys) for dimension, keys in facts.items()}
+    """Return the dimensions that hang on what the register said of a cooperative, alone and crossed with others."""
+    found, facts = _by_fact(tallies, tallies.sum(whole, TOTAL), moment)
     crosses: Figures = {"month|district": {}, "topic|district": {}, "topic|commune": {}}
     for month, planes in by_month.items():
         crosses["month|district"] |= _grouped(spread(planes, tallies.size), facts["district"], f"{month}{SEPARATOR}")
@@ -217,16 +116,23 @@ def _by_place(
     return found | crosses
 
 
-def _facts_by_place(tallies: _Tallies, moment: datetime | None) -> dict[str, list[str]]:
+def _by_fact(tallies: Tallies, planes: Sequence[int], moment: datetime | None) -> tuple[Figures, dict[str, list[str]]]:
+    """Return the dimensions that are what the register said of a cooperative, and its facts by place."""
+    facts = _facts_by_place(tallies, moment)
+    counts = spread(planes, tallies.size)
+    return {dimension: _grouped(counts, keys) for dimension, keys in facts.items()}, facts
+
+
+def _facts_by_place(tallies: Tallies, moment: datetime | None) -> dict[str, list[str]]:
     """Return what the register said of the cooperative at each place, by dimension; a query, or two."""
     facts = {name: [UNKNOWN] * tallies.size for name in (*FACTS, "place")}
     for number, *said in _register(moment):
-        start = tallies.places.get(number // BLOCK)
-        if start is not None:
+        place = tallies.place_of(number)
+        if place is not None:
             known = [UNKNOWN if fact is None else str(fact) for fact in said]
             known.append(SEPARATOR.join(known[1:]))
             for keys, fact in zip(facts.values(), known, strict=True):
-                keys[start + number % BLOCK] = fact
+                keys[place] = fact
     return facts
 
 
@@ -251,15 +157,6 @@ def _grouped(counts: Sequence[int], keys: Sequence[str], before: str = "") -> di
 def _numbers(planes: Sequence[int]) -> list[int]:
     """Return lượt and distinct HTX."""
     return [total(planes), present(planes).bit_count()]
-
-
-def _together(each: Iterable[Sequence[int]]) -> list[int]:
-    """Return lượt and distinct HTX of several pieces without adding their planes."""
-    times, seen = 0, 0
-    for planes in each:
-        times += total(planes)
-        seen |= present(planes)
-    return [times, seen.bit_count()]
 
 
 def _first_time(of_period: Sequence[int], earlier: Sequence[int]) -> list[int]:

@@ -10,7 +10,7 @@ from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.places import PARTS, Place, Unit, places, summed, units_of
 from support_cases.reports.served_lines import served_cells, served_columns
 from support_cases.reports.tables import Cell, Column, Row, Shape, Table, cells
-from support_cases.reports.tallied import tallied_figures
+from support_cases.reports.tallied import PLACED, tallied_places
 
 RULE = gettext_lazy(
     "Lượt và số HTX tính như báo cáo kết quả tư vấn. Ở mỗi thời điểm một HTX nằm trong đúng một huyện cũ, một xã cũ "
@@ -25,12 +25,12 @@ _BESIDE = {"district": "commune", "commune": "district"}
 
 def territory_figures(scope: Scope) -> Figures:
     """Count lượt and HTX by place; every dimension is counted on its own, so that sums can be checked."""
-    return _of_places(tallied_figures(scope.period, scope.moment))
+    return _of_places(tallied_places(scope.period, scope.moment))
 
 
 def counted_figures(scope: Scope) -> Figures:
     """Return the same out of the entries alone."""
-    return _of_places(count_figures(scope.period, scope.moment))
+    return _of_places(count_figures(scope.period, scope.moment, *PLACED))
 
 
 def _of_places(found: Figures) -> Figures:
