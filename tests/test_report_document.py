@@ -147,7 +147,7 @@ def test_the_sentences_say_what_was_done(manager):
     served, topics, area, kinds, channels, groups, flow, *measures = told()
     assert served == (
         "Trong kỳ đã tư vấn, hỗ trợ 03 lượt HTX cho 02 HTX (không trùng), trong đó 02 HTX được tư vấn lần đầu trong "
-        "năm. So với cùng kỳ năm trước (01 lượt), số lượt HTX tăng 200%. Lũy kế từ đầu năm là 03 lượt HTX."
+        "năm. So với cùng kỳ năm trước (01 lượt), số lượt HTX tăng 200%. Lũy kế từ đầu năm 2023 là 03 lượt HTX."
     )
     assert topics == (
         "Theo nội dung (một lượt có thể gồm nhiều nội dung): tiếp cận vốn vay 02 lượt; chính sách thuế 02 lượt."
@@ -161,7 +161,7 @@ def test_the_sentences_say_what_was_done(manager):
 
 def test_the_yearly_plan_is_told_and_a_running_period_is_compared_with_nothing(manager):
     YearlyTarget.objects.create(year=2023, measure="consultations", value=1000)
-    assert told()[0].endswith("Lũy kế từ đầu năm là 03 lượt HTX, đạt 0,3% kế hoạch năm (1.000 lượt).")
+    assert told()[0].endswith("Lũy kế từ đầu năm 2023 là 03 lượt HTX, đạt 0,3% kế hoạch năm (1.000 lượt).")
     assert "So với" not in told(today=date(2023, 8, 31))[0]
 
 
@@ -180,6 +180,7 @@ def test_every_number_of_the_sentences_is_one_of_the_tables(manager):
         for row in table.rows
         for cell, column in zip(row.cells, table.columns, strict=True)
     }
+    known.add(str(AUGUST.last.year))
     said = re.findall(r"\d[\d.,]*\d|\d", " ".join(told()))
     assert len(said) > 30
     assert {re.sub(r"^0(?=\d$)", "", number) for number in said} <= known

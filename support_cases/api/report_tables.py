@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from htx_portal.accounts.permissions import ReviewOnly
 from htx_portal.pagination import ApiPagination
 from support_cases.api.reports import PeriodSerializer
+from support_cases.exports.front import notice_of
 from support_cases.models import Closing
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.basis import basis_of
@@ -94,6 +95,7 @@ class ReportSerializer(serializers.Serializer):
     closed_on = serializers.DateField(allow_null=True)
     digest = serializers.CharField(allow_null=True)
     as_of = serializers.DateField()
+    notice = serializers.CharField(allow_blank=True)
     tables = TableSerializer(many=True)
 
 
@@ -184,6 +186,7 @@ def plain_answer(found: Answer, today: date) -> dict:
         "closed_on": basis.closed_on,
         "digest": (basis.closing.digest or None) if basis.closing else None,
         "as_of": basis.as_of,
+        "notice": notice_of(found),
         "tables": [_table(table) for table in found.tables],
     }
 

@@ -74,7 +74,7 @@ class OfficerLineSerializer(NamedLineSerializer):
 
 
 class LastYearSerializer(serializers.Serializer):
-    """The same months of the year before; ``change_percent`` is null without a base."""
+    """The same months of the year before; ``change_percent`` is null without a base and while the period runs."""
 
     consultations = serializers.IntegerField()
     cooperatives = serializers.IntegerField()

@@ -11,10 +11,10 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 
 from support_cases.exports import docx_form as form
 from support_cases.exports.docx_widths import column_widths
-from support_cases.exports.front import calendar_words, frame_words, rule_of
+from support_cases.exports.front import calendar_words, frame_words, notice_of, rule_of
 from support_cases.exports.office import Office, office_on
 from support_cases.reports.answers import Answer
-from support_cases.reports.narrative import Part, answers_told, exact_days, narrative, period_in_sentence
+from support_cases.reports.narrative import answers_told, exact_days, narrative, period_in_sentence
 from support_cases.reports.served import SERVED
 from support_cases.reports.summary import SUMMARY
 from support_cases.reports.tables import Shape, Table
@@ -46,7 +46,7 @@ def _document(found: Answer) -> bytes:
     page = form.new_document(_title(found), office.name)
     _heading(page, office, day)
     _name(page, found)
-    _body(page, found, office, narrative(*told) if len(told) > 1 else [])
+    _body(page, found, office, told)
     _ending(page, office)
     for number, annex in enumerate(annexes):
         _annex(page, annex, office, "" if len(annexes) == 1 else f" {_ROMAN[number]}")
@@ -100,7 +100,7 @@ def _name(page: Document, found: Answer) -> None:
     form.rule_line(page.add_paragraph(), 16, 4)
 
 
-def _body(page: Document, found: Answer, office: Office, parts: Sequence[Part]) -> None:
+def _body(page: Document, found: Answer, office: Office, told: Sequence[Answer]) -> None:
     if office.addressee:
         addressee = _("Kính gửi: %(name)s") % {"name": office.addressee}
         form.write(page.add_paragraph(), addressee, align=ALIGN.CENTER, before=12, after=6)
@@ -110,6 +110,7 @@ def _body(page: Document, found: Answer, office: Office, parts: Sequence[Part]) 
         "days": exact_days(found.period),
     }
     _paragraph(page, opening)
+    parts = narrative(*told) if len(told) > 1 else []
     for number, part in enumerate(parts):
         _section(page, f"{_ROMAN[number]}. {part.title.upper()}")
         for text in part.paragraphs:
@@ -121,6 +122,8 @@ def _body(page: Document, found: Answer, office: Office, parts: Sequence[Part]) 
             _section(page, f"{_ROMAN[more]}. {title.upper()}")
             _paragraph(page, "…" * 3)
     _paragraph(page, _knowledge(found))
+    for notice in dict.fromkeys(filter(None, map(notice_of, told))):
+        _paragraph(page, notice)
     _paragraph(page, _("Trên đây là báo cáo của %(office)s./.") % {"office": office.name})
 
 

@@ -33,10 +33,22 @@ def front_of(found: Answer) -> list[Fact]:
         Fact(_("Số liệu biết đến hết ngày"), basis.as_of),
         Fact(_("Chốt số liệu"), _closing_words(found)),
     ]
+    if notice := notice_of(found):
+        facts.append(Fact(_("Lưu ý"), notice))
     if basis.closing is not None and basis.closing.digest:
         facts.append(Fact(_("Mã kiểm"), basis.closing.digest))
     facts.append(Fact(_("Cách tính"), rule_of(found)))
     return facts
+
+
+def notice_of(found: Answer) -> str:
+    """Return what must be said where figures of a past day cannot be told from the rows; else nothing."""
+    if not found.is_of_today:
+        return ""
+    return _(
+        "Sổ đăng ký không giữ lúc ghi và lúc sửa của mọi dữ liệu trong báo cáo này, nên số liệu của ngày đã qua có "
+        "phần lấy theo sổ hôm nay. Chỉ kỳ đã chốt mới giữ nguyên số đã báo cáo."
+    )
 
 
 def rule_of(found: Answer) -> str:

@@ -14,6 +14,7 @@ from cooperatives.errors import InvalidEntry, NotAllowedNow
 from htx_portal.accounts.decorators import leader_required, reviewer_required
 from htx_portal.pagination import page_of
 from support_cases.closings import close_period, reopen_period
+from support_cases.exports.front import rule_of
 from support_cases.forms.reports import ReopenForm
 from support_cases.models import Closing, PeriodDraft
 from support_cases.pages.report_links import period_params
@@ -106,6 +107,7 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
         "label": period_label(period),
         "calendar": CALENDAR_WORDS[period.calendar],
         "standing": standing,
+        "rule": rule_of(found),
         "complete": complete,
         "totals": totals,
         "draft": PeriodDraft.objects.filter(**months_of(period)).defer("figures", "names").first(),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from htx_portal.accounts.decorators import reviewer_required
-from support_cases.exports.front import front_of, rule_of
+from support_cases.exports.front import front_of, notice_of, rule_of
 from support_cases.forms.reports import ReportForm
 from support_cases.pages.report_links import Links, address_of, change_words
 from support_cases.pages.report_periods import offered, quick_periods, ways_to_periods
@@ -49,7 +49,7 @@ def report(request, kind: ReportKind = SERVED):
         context |= {"alone": _alone(found, code, links, request), "whole_url": links.asked()}
         return render(request, "support/report.html", context)
     context |= {
-        "stats": _stats(found, links, complete=found.period.is_complete(today)),
+        "stats": _stats(found, links),
         "tables": shown_together(found.tables, links),
     }
     return render(request, "support/report.html", context)
@@ -72,6 +72,7 @@ def _about(found: Answer, links: Links, today: date) -> dict:
         "label": period_label(found.period),
         "running": not found.period.is_complete(today),
         "known_by": links.query.as_of,
+        "notice": notice_of(found),
         "closing": basis.closing,
         "closed_on": basis.closed_on,
         "recorded_late": late,
@@ -96,11 +97,8 @@ def _reports(kind: ReportKind, asked: str) -> list[dict]:
     ]
 
 
-def _stats(found: Answer, links: Links, *, complete: bool) -> list[dict]:
-    """Return the tiles of the served report: figure, where it leads, words, and the figure of last year beside it.
-
-    A running period is not compared in percent: it would seem to fall short of a whole one.
-    """
+def _stats(found: Answer, links: Links) -> list[dict]:
+    """Return the tiles of the served report: figure, where it leads, words, and the figure of last year beside it."""
     if found.kind is not SERVED:
         return []
     table = found.table("totals")
@@ -115,9 +113,11 @@ def _stats(found: Answer, links: Links, *, complete: bool) -> list[dict]:
             ways |= {"then": then.value, "then_url": links.behind(then.behind) if then.behind else ""}
         return {"value": now.value, "label": label, **ways, **more}
 
-    change = rows["consultations"].cells[columns["change"]].value
+    change = ""
+    if not found.basis.scope.is_running:
+        change = change_words(rows["consultations"].cells[columns["change"]].value)
     return [
-        tile("consultations", _("lượt HTX được tư vấn"), change=change_words(change) if complete else ""),
+        tile("consultations", _("lượt HTX được tư vấn"), change=change),
         tile("cooperatives", _("HTX không trùng")),
         tile("first_time", _("HTX lần đầu trong năm")),
         tile("founding_groups", _("lần tư vấn nhóm sáng lập"), note=_("ghi riêng, không tính vào lượt")),

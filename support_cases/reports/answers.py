@@ -19,7 +19,10 @@ _KEPT_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class Answer:
-    """The figures of one report, what they rest on, and their tables in the territorial frame asked for."""
+    """The figures of one report, what they rest on, and their tables in the territorial frame asked for.
+
+    ``kept`` says whether the figures are those of the closing it rests on.
+    """
 
     kind: ReportKind
     period: Period
@@ -27,6 +30,12 @@ class Answer:
     basis: Basis
     figures: Figures
     names: Names = field(compare=False)
+    kept: bool
+
+    @property
+    def is_of_today(self) -> bool:
+        """Whether a past day was asked for and some of the figures are nevertheless those of today's register."""
+        return self.basis.moment is not None and not self.kept and not self.kind.rebuilt
 
     @cached_property
     def tables(self) -> list[Table]:
@@ -58,7 +67,7 @@ def answer_on(kind: ReportKind, basis: Basis, frame: str) -> Answer:
         rows = Closing.objects.filter(pk=basis.closing.pk).values_list(f"figures__{kind.code}", "names")
         kept, names = rows.get()
     figures = figures_of(kind, basis) if kept is None else kept
-    return Answer(kind, basis.period, frame, basis, figures, Names(names))
+    return Answer(kind, basis.period, frame, basis, figures, Names(names), kept is not None)
 
 
 def figures_of(kind: ReportKind, basis: Basis) -> Figures:

@@ -102,14 +102,14 @@ def _compared(served: Answer, measures: Table) -> list[str]:
 def _so_far(period: Period, measures: Table) -> list[str]:
     """Return what the year came to so far, and how much of its plan that is."""
     n = {code: measures.value("consultations", code) for code in ("cumulative", "target", "percent_of_target")}
-    said = {"n": _count(n["cumulative"])}
+    said = {"n": _count(n["cumulative"]), "year": str(period.last.year)}
     if n["target"]:
         said |= {"target": _count(n["target"]), "percent": value_in_words(n["percent_of_target"], Shape.PERCENT)}
-        words = _("Lũy kế từ đầu năm là %(n)s lượt HTX, đạt %(percent)s kế hoạch năm (%(target)s lượt).")
+        words = _("Lũy kế từ đầu năm %(year)s là %(n)s lượt HTX, đạt %(percent)s kế hoạch năm (%(target)s lượt).")
         if _is_whole(period):
             words = _("Đạt %(percent)s kế hoạch năm (%(target)s lượt).")
         return [words % said]
-    return [] if _is_whole(period) else [_("Lũy kế từ đầu năm là %(n)s lượt HTX.") % said]
+    return [] if _is_whole(period) else [_("Lũy kế từ đầu năm %(year)s là %(n)s lượt HTX.") % said]
 
 
 def _breakdowns(served: Answer) -> Iterable[str]:

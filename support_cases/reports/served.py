@@ -23,7 +23,8 @@ RULE = gettext_lazy(
     "Một HTX (gồm cả tổ hợp tác, liên hiệp HTX) × một lần ghi tư vấn = 1 lượt, kể cả khi tư vấn nhiều nội "
     "dung. Lượt theo nội dung đếm riêng từng nội dung nên cộng lại có thể lớn hơn tổng. Buổi làm việc chung "
     "với n HTX là n lượt. Nhóm sáng lập ghi riêng, không tính vào lượt HTX. Số HTX không trùng được tính lại "
-    "cho từng kỳ và không cộng dồn. Mỗi lần tư vấn tính vào ngày diễn ra, không phải ngày ghi."
+    "cho từng kỳ và không cộng dồn. Mỗi lần tư vấn tính vào ngày diễn ra, không phải ngày ghi. HTX lần đầu trong năm "
+    "là HTX chưa được tư vấn lần nào từ đầu năm của tháng đầu kỳ đến trước kỳ. Kỳ đang chạy chưa so sánh phần trăm."
 )
 #: How quarters are counted.
 ROMAN_QUARTERS = ("I", "II", "III", "IV")
@@ -45,6 +46,11 @@ class Served(ServedLines):
     def voided_late(self) -> int:
         """Lượt of the closed figures that were taken back since."""
         return self._changed[1]
+
+    @property
+    def change_percent(self) -> float | None:
+        """Change of lượt against the same months last year in percent, one decimal; None where it is not compared."""
+        return _change(self.consultations, self.last_year_consultations, self.answer.basis.scope)
 
     @cached_property
     def _changed(self) -> tuple[int, int]:
@@ -105,10 +111,15 @@ def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[T
         ("channel", _("Theo hình thức"), _("Hình thức"), lines.by_channel, "channel"),
         ("officer", _("Theo cán bộ"), _("Cán bộ"), lines.by_officer, "officer"),
     ]
-    return [_totals(lines), _months(lines), *(_breakdown(*one) for one in breakdowns), *crossed_tables(lines)]
+    return [_totals(lines, scope), _months(lines), *(_breakdown(*one) for one in breakdowns), *crossed_tables(lines)]
 
 
-def _totals(lines: ServedLines) -> Table:
+def _change(now: int, then: int, scope: Scope) -> float | None:
+    """Return the change in percent; None without a base, and of a running period: it would seem to fall short."""
+    return None if scope.is_running else change_percent(now, then)
+
+
+def _totals(lines: ServedLines, scope: Scope) -> Table:
     """Return the figures of the whole period, each on a line of its own, beside the same period a year before."""
     period = lines.period
     then = period.year_before()
@@ -117,7 +128,7 @@ def _totals(lines: ServedLines) -> Table:
         ("cooperatives", _("HTX không trùng"), lines.cooperatives, lines.last_year_cooperatives, "cooperatives"),
     ]
     rows = [
-        Row(code, name, (leading(now, door), leading(before, door, period=then), Cell(change_percent(now, before))))
+        Row(code, name, (leading(now, door), leading(before, door, period=then), Cell(_change(now, before, scope))))
         for code, name, now, before, door in pairs
     ]
     first = leading(lines.first_time, "cooperatives", first="1")

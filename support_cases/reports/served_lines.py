@@ -12,7 +12,7 @@ from support_cases.choices import Channel
 from support_cases.reports.counting import UNIT_DIMENSION, UNKNOWN
 from support_cases.reports.kinds import Figures, Names
 from support_cases.reports.periods import Period
-from support_cases.reports.tables import Cell, Column, change_percent, leading
+from support_cases.reports.tables import Cell, Column, leading
 from support_cases.support_types import topic_choices
 
 #: The units of the territory by the dimension they are counted in.
@@ -78,11 +78,6 @@ class ServedLines:
     def last_year_cooperatives(self) -> int:
         """Distinct HTX of the same period a year before."""
         return self.total("last_year")[1]
-
-    @property
-    def change_percent(self) -> float | None:
-        """Change of lượt against the same months last year in percent, one decimal; None without a base."""
-        return change_percent(self.consultations, self.last_year_consultations)
 
     @cached_property
     def by_month(self) -> list[Line]:
