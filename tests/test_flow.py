@@ -176,6 +176,22 @@ def test_a_group_that_moves_and_becomes_a_cooperative_changes_nothing_that_was_c
     assert flow("2024-06").figures == before
 
 
+def test_what_ended_is_told_by_topic_and_result_and_opens_into_the_cases(officer):
+    ends = [("ocop", "complete"), ("ocop", "complete_partly"), ("ocop", "unreachable"), ("tax", "withdraw")]
+    cases = [opened(officer, topic=topic) for topic, _code in ends]
+    for case, (_topic, code) in zip(cases, ends, strict=True):
+        step(step(case, "start", date(2024, 6, 5), officer), code, date(2024, 6, 10), officer)
+    found = flow("2024-06")
+    rows = {row.code: [cell.value for cell in row.cells] for row in found.table("results").rows}
+    assert rows["ocop"] == [2, 0, 0, 1, 0, 66.7]
+    assert rows["tax"] == [0, 1, 0, 0, 0, 0.0]
+    assert rows["loan"] == [0, 0, 0, 0, 0, None]
+    assert rows["total"] == [2, 1, 0, 1, 0, 50.0]
+    for row, column, behind in (("ocop", "finished", cases[:2]), ("total", "withdrawn", cases[3:])):
+        listed = FLOW.behind(found.basis.scope, "results", row, column)
+        assert {line.case for line in listed.rows} == set(behind)
+
+
 def test_a_list_behind_a_figure_names_the_cases_and_leads_to_them(case, officer):
     found = flow("2024-06")
     listed = FLOW.behind(found.basis.scope, "totals", "received", "cases")
@@ -197,6 +213,8 @@ def test_a_list_behind_a_figure_names_the_cases_and_leads_to_them(case, officer)
         ("month", "", "received"),
         ("district", "999", "received"),
         ("topic", "founding_groups", "average_days"),
+        ("results", "ocop", "received"),
+        ("results", "ocop", "percent"),
         ("officer", "x' OR 1=1", "received"),
         ("officer", "9" * 30, "received"),
     ],
@@ -210,8 +228,8 @@ def test_the_flow_takes_as_many_questions_however_many_cases_there_are(officer, 
     for number in range(3):
         opened(officer, topic=("ocop", "loan", "tax")[number])
     with django_assert_num_queries(6):
-        assert len(flow("2024-06").tables) == 5
+        assert len(flow("2024-06").tables) == 6
     for _ in range(4):
         step(opened(officer), "start", date(2024, 6, 5), officer)
     with django_assert_num_queries(6):
-        assert len(flow("2024-06").tables) == 5
+        assert len(flow("2024-06").tables) == 6

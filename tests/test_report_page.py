@@ -262,6 +262,8 @@ def test_no_page_of_the_report_is_too_heavy_for_an_old_phone(client, manager, qu
     assert len(answer.content) < 50_000
     cut = [shown for shown in answer.context["tables"] if shown.left_out]
     assert cut
+    # On paper, where no link can be followed, it is said of each of them.
+    assert answer.text.count('<p class="figures__note print-only">') == len(cut)
     for shown in cut:
         table = client.get(f"{REPORT}{shown.address}")
         assert len(table.content) < 50_000

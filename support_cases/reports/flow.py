@@ -35,6 +35,7 @@ NUMBERS = (*SUMS, "rounds")
 _AT = {name: at for at, name in enumerate(NUMBERS)}
 _FINISHED = ("on_time", "late")
 OTHER_ENDS = ("withdrawn", "not_eligible", "unreachable", "stopped")
+RESULTS = "results"
 TOTAL = "total"
 
 
@@ -53,6 +54,11 @@ class FlowLine:
     def on_time_percent(self) -> float | None:
         """Completed in time in percent of all completed; None where none was."""
         return percent(self["on_time"], self["finished"])
+
+    @property
+    def completed_percent(self) -> float | None:
+        """Completed in percent of all that ended; None where nothing did."""
+        return percent(self["finished"], self["finished"] + self["ended"])
 
     @property
     def average_days(self) -> float | None:
@@ -132,7 +138,8 @@ def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[T
         ("officer", _("Theo cán bộ"), _("Cán bộ"), by_name(officers)),
     ]
     by_month = _breakdown("month", _("Theo tháng"), _("Tháng"), months(scope.period), figures["month"], None)
-    return [_totals(total), by_month, *(_breakdown(*part, figures[part[0]], total) for part in parts)]
+    breakdowns = [_breakdown(*part, figures[part[0]], total) for part in parts]
+    return [_totals(total), by_month, breakdowns[0], _results(figures["topic"], total), *breakdowns[1:]]
 
 
 def _totals(total: FlowLine) -> Table:
@@ -189,6 +196,21 @@ def _breakdown(
     return Table(code, title, what, _columns(), tuple(rows), chart=chart)
 
 
+def _results(found: dict[str, list], total: FlowLine) -> Table:
+    """Return what the cases that ended came to, by topic."""
+    lines = [(code, name, FlowLine(found.get(key))) for key, code, name in with_unknown(topics(found), found)]
+    ends, words = ("finished", *OTHER_ENDS), dict(_words())
+
+    def row(code: str, name: str, line: FlowLine, *, is_total: bool = False) -> Row:
+        return Row(code, name, (*(opening(line[end]) for end in ends), Cell(line.completed_percent)), is_total=is_total)
+
+    rows = [row(*line) for line in lines]
+    columns = (*(Column(end, words[end]) for end in ends), Column("percent", _("Hoàn thành (%)"), Shape.PERCENT))
+    note = _("Hoàn thành gồm cả hỗ trợ được một phần; dừng theo dõi gồm cả việc không thuộc phạm vi của tổ công tác.")
+    rows.append(row(TOTAL, _("Cộng"), total, is_total=True))
+    return Table(RESULTS, _("Hồ sơ đã kết thúc theo kết quả"), _("Nội dung"), columns, tuple(rows), note=note)
+
+
 def _cells(line: FlowLine) -> tuple[Cell, ...]:
     counts = (opening(line[column.code]) for column in _columns()[:-2])
     return (*counts, Cell(line.on_time_percent), Cell(line.average_days))
@@ -201,7 +223,10 @@ def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
     elif table == "month":
         during = scope.period.part_called(row)
     elif row != TOTAL:
-        group, key = table, unit_key(table, row)
+        group = "topic" if table == RESULTS else table
+        key = unit_key(group, row)
+    if table == RESULTS and number not in ("finished", *OTHER_ENDS):
+        return None
     words: dict[str, Words] = dict(_words())
     if number not in words or during is None or key is None or group not in (TOTAL, *GROUPS):
         return None
