@@ -1,16 +1,24 @@
 """Whether what was sent can still be counted: a closing against the rows, and one way of counting against another."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from support_cases.closings import counted_at, digest_of, kept_figures
-from support_cases.models import Closing
+from django.db import transaction
+from django.utils import timezone
+
+from support_cases.closings import counted_at, digest_of, keep_lists, kept_figures
+from support_cases.models import Closing, KeptLists
 from support_cases.reports.by_hand import count_by_hand
 from support_cases.reports.counting import count_figures
-from support_cases.reports.kinds import Figures
+from support_cases.reports.kept_lists import wrong_lists
+from support_cases.reports.kinds import Figures, Names, Scope
 from support_cases.reports.office import period_of
 from support_cases.reports.periods import Period
 from support_cases.reports.registry import REPORTS
+
+#: The dimension under which a kept list that does not agree with its number is told; the key is its cell.
+LISTS = "lists"
 
 
 @dataclass(frozen=True)
@@ -54,10 +62,21 @@ def verify_closing(closing: Closing) -> Verdict:
             verdict.not_kept.append(code)
         elif not kind.rebuilt:
             verdict.not_rebuilt.append(code)
+            verdict.differences.extend(_lists_that_differ(closing, code))
         else:
             again = counted_at(kind, period, closing.closed_at, from_rows=True)
             verdict.differences.extend(differences(code, closing.figures[code], again))
     return verdict
+
+
+def _lists_that_differ(closing: Closing, code: str) -> Iterator[Difference]:
+    """Yield the numbers of a report whose kept list is not as long as they say, or does not add up to them."""
+    content = KeptLists.objects.filter(closing=closing, report=code).values_list("content", flat=True).first()
+    if content is None:
+        return
+    scope = Scope(period_of(closing), closing.closed_at, timezone.localdate(closing.closed_at))
+    for cell, number, rows in wrong_lists(REPORTS[code], scope, closing.figures[code], Names(closing.names), content):
+        yield Difference(code, LISTS, cell, [number], None if rows is None else [rows])
 
 
 def differences(report: str, then: Figures, now: Figures) -> list[Difference]:
@@ -96,4 +115,8 @@ def keep_missing_figures(closing: Closing) -> bool:
         return False
     kept = kept_figures(period_of(closing), closing.closed_at)
     rows = Closing.objects.filter(pk=closing.pk, digest="")
-    return bool(rows.update(figures=kept.figures, names=kept.names, digest=kept.digest, rule=kept.rule))
+    with transaction.atomic():
+        stored = rows.update(figures=kept.figures, names=kept.names, digest=kept.digest, rule=kept.rule)
+        if stored:
+            keep_lists(closing, kept)
+    return bool(stored)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from cooperatives.errors import NotAllowedNow
-from support_cases.models import Closing
+from support_cases.models import Closing, KeptLists
 from support_cases.reasons import kept_reason
 from support_cases.reports.counting import FRAMES
+from support_cases.reports.kept_lists import Content, lists_of
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.office import months_of
 from support_cases.reports.periods import Period
@@ -56,7 +57,7 @@ def close_period(period: Period, *, by, today: date, now: datetime | None = None
             raise AlreadyClosed(standing)
         moment = now or timezone.now()
         kept = kept_figures(period, moment)
-        return Closing.objects.create(
+        closing = Closing.objects.create(
             **months_of(period),
             closed_at=moment,
             closed_by=by,
@@ -65,6 +66,8 @@ def close_period(period: Period, *, by, today: date, now: datetime | None = None
             names=kept.names,
             digest=kept.digest,
         )
+        keep_lists(closing, kept)
+        return closing
 
 
 def reopen_period(closing: Closing, *, by, reason: str, now: datetime) -> Closing:
@@ -88,10 +91,19 @@ def closing_of(period: Period) -> Closing | None:
 
 
 class Kept:
-    """The figures of every report on one period, what their names are, and a digest of the figures."""
+    """The figures of every report on one period, what their names are, and a digest of the figures.
 
-    def __init__(self, period: Period, figures: dict[str, Figures], names: dict[str, dict[str, str]]):
-        self.period, self.figures, self.names = period, figures, names
+    ``lists`` are the rows behind the numbers of those reports that cannot be counted again from the rows.
+    """
+
+    def __init__(
+        self,
+        period: Period,
+        figures: dict[str, Figures],
+        names: dict[str, dict[str, str]],
+        lists: dict[str, Content],
+    ):
+        self.period, self.figures, self.names, self.lists = period, figures, names, lists
         with override("vi"):
             #: The counting rule in Vietnamese.
             self.rule = str(RULE)
@@ -102,9 +114,10 @@ class Kept:
         return digest_of(self.period, self.figures)
 
 
-def kept_figures(period: Period, moment: datetime) -> Kept:
+def kept_figures(period: Period, moment: datetime, *, with_lists: bool = True) -> Kept:
     """Return what a closing of ``period`` at ``moment`` keeps: every report, counted as known just before it, and the
-    name of every unit, officer and cooperative the figures speak of.
+    name of every unit, officer and cooperative the figures speak of; ``with_lists`` also the rows behind numbers that
+    no row will tell of later.
     """
     scope, names = _scope_at(period, moment), Names()
     figures = {code: counted_at(kind, period, moment) for code, kind in REPORTS.items()}
@@ -112,7 +125,16 @@ def kept_figures(period: Period, moment: datetime) -> Kept:
         for code, kind in REPORTS.items():
             for frame in FRAMES:
                 kind.lay_out(scope, figures[code], names, frame)
-    return Kept(period, figures, names.known())
+    kinds = [kind for kind in REPORTS.values() if with_lists and not kind.rebuilt]
+    lists = {kind.code: lists_of(kind, scope, figures[kind.code], names) for kind in kinds}
+    return Kept(period, figures, names.known(), lists)
+
+
+def keep_lists(closing: Closing, kept: Kept) -> None:
+    """Keep the rows behind the numbers of a closing; runs in the transaction that writes its figures."""
+    KeptLists.objects.bulk_create(
+        KeptLists(closing=closing, report=code, content=content) for code, content in kept.lists.items()
+    )
 
 
 def counted_at(kind: ReportKind, period: Period, moment: datetime, *, from_rows: bool = False) -> Figures:

@@ -43,7 +43,7 @@ def periods_to_draft(now: datetime) -> Iterator[Period]:
 
 def _make(period: Period, now: datetime) -> bool:
     """Count and write one draft; return whether this call wrote it and not another one at the same moment."""
-    kept = kept_figures(period, now)
+    kept = kept_figures(period, now, with_lists=False)
     _row, is_new = PeriodDraft.objects.get_or_create(
         **months_of(period),
         defaults={

@@ -6,17 +6,15 @@ from support_cases.filters import ConsultationFilter, ListedConsultationFilter
 from support_cases.models import Consultation
 from support_cases.reports.answers import Answer
 from support_cases.reports.behind import cooperatives_of, counted_entries
-from support_cases.reports.tables import Behind
+from support_cases.reports.opened import Line, open_figure
+from support_cases.reports.tables import Behind, Shape, Value
 
 
 def rows_behind(found: Answer, table: str, row: str, column: str, behind: Behind, *, as_of: date | None) -> int:
     """Return how many rows the list behind one figure has."""
     period, filters = behind.period or found.period, dict(behind.filters)
     if behind.door == "rows":
-        assert found.kind.behind is not None
-        listed = found.kind.behind(found.basis.scope, table, row, column)
-        assert listed is not None, (table, row, column)
-        return listed.rows.count()
+        return len(lines_behind(found, table, row, column))
     if behind.door == "cooperatives":
         first = filters.pop("first", "") == "1"
         rows = counted_entries(period, found.basis.moment, first_time=first)
@@ -33,13 +31,35 @@ def rows_behind(found: Answer, table: str, row: str, column: str, behind: Behind
     return asked.qs.count()
 
 
+def lines_behind(found: Answer, table: str, row: str, column: str) -> list[Line]:
+    """Return the lines of the list behind one figure, as every door is given them."""
+    opened = open_figure(found.kind, found.basis, table, row, column)
+    assert opened is not None, (found.kind.code, table, row, column)
+    lines = opened.lines(opened.rows)
+    assert {len(one.values) for one in lines} == {len(opened.columns)}
+    return lines
+
+
+def adds_up(found: Answer, table: str, row: str, column: str, money: Value) -> bool:
+    """Whether some column of money in the list behind a sum adds up to it."""
+    opened = open_figure(found.kind, found.basis, table, row, column)
+    assert opened is not None, (found.kind.code, table, row, column)
+    lines = opened.lines(opened.rows)
+    places = [at for at, one in enumerate(opened.columns) if one.shape == Shape.MONEY]
+    return any(sum(one.values[at] or 0 for one in lines) == money for at in places)
+
+
 def wrong_figures(found: Answer, *, as_of: date | None) -> list[tuple]:
-    """Return every figure that is not as many as the rows it opens into, as table, line, column, figure and rows."""
+    """Return every figure that is not as many as the rows it opens into, as table, line, column, figure and rows; of a
+    sum of money, where the rows do not add up to it.
+    """
     wrong = []
     for table in found.tables:
         for line in table.rows:
             for column, cell in zip(table.columns, line.cells, strict=True):
                 if cell.behind is None:
+                    continue
+                if column.shape == Shape.MONEY and adds_up(found, table.code, line.code, column.code, cell.value):
                     continue
                 rows = rows_behind(found, table.code, line.code, column.code, cell.behind, as_of=as_of)
                 if rows != cell.value:

@@ -18,7 +18,8 @@ from support_cases.exports.front import notice_of
 from support_cases.models import Closing
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.basis import basis_of
-from support_cases.reports.kinds import Listed, ReportKind
+from support_cases.reports.kinds import ReportKind
+from support_cases.reports.opened import Opened, open_figure
 from support_cases.reports.periods import CALENDARS, Period
 from support_cases.reports.query import ReportQuery, read_query
 from support_cases.reports.registry import REPORTS
@@ -152,17 +153,16 @@ class ReportRowsView(APIView):
         """Return a page of the rows, in the order of the list on the page; none where there is no such figure."""
         kind, today = _kind(code), timezone.localdate()
         asked: ReportQuery = read_query(request.query_params, today)
-        scope = basis_of(asked.period, as_of=asked.as_of, today=today).scope
-        named = [request.query_params.get(name, "") for name in ("table", "row", "column")]
-        listed = kind.listed(scope, *named)
+        basis = basis_of(asked.period, as_of=asked.as_of, today=today)
+        opened = open_figure(kind, basis, *(request.query_params.get(name, "") for name in ("table", "row", "column")))
         pages = ApiPagination()
-        page = pages.paginate_queryset(listed.rows if listed else Closing.objects.none(), request, self) or []
-        return pages.get_paginated_response([_listed_row(listed, row) for row in page] if listed else [])
+        page = pages.paginate_queryset(opened.rows if opened else Closing.objects.none(), request, self) or []
+        return pages.get_paginated_response(_listed_rows(opened, page) if opened else [])
 
 
-def _listed_row(listed: Listed, row) -> dict[str, Value]:
-    codes = [column.code for column in listed.columns]
-    return dict(zip(codes, map(plain_value, listed.line(row)), strict=True))
+def _listed_rows(opened: Opened, page) -> list[dict[str, Value]]:
+    codes = [column.code for column in opened.columns]
+    return [dict(zip(codes, map(plain_value, one.values), strict=True)) for one in opened.lines(page)]
 
 
 def _kind(code: str) -> ReportKind:

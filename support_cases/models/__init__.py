@@ -8,6 +8,7 @@ from support_cases.models.case_event import CaseEvent
 from support_cases.models.checklist import ChecklistItem, ChecklistRule
 from support_cases.models.closing import (
     Closing,
+    KeptLists,
     Measure,
     PeriodDraft,
     PeriodEstimate,
@@ -37,6 +38,7 @@ __all__ = [
     "CountingVersion",
     "FileState",
     "FollowUp",
+    "KeptLists",
     "LegalBasis",
     "Measure",
     "PeriodDraft",

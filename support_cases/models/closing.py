@@ -92,6 +92,31 @@ class Closing(ReportedMonths):
         ]
 
 
+class KeptLists(models.Model):
+    """The rows that stood behind the numbers of one report when its period was closed.
+
+    Written for reports whose rows are written over when they change; a table of its own, so that nothing that asks
+    for closings reads them. What ``content`` holds is said in ``support_cases.reports.kept_lists``.
+    """
+
+    closing = models.ForeignKey(
+        Closing, on_delete=models.CASCADE, editable=False, related_name="lists", verbose_name=_("chốt số liệu")
+    )
+    report = models.CharField(_("Báo cáo"), max_length=20, editable=False)
+    content = models.JSONField(_("Danh sách"), default=dict, editable=False)
+
+    class Meta:
+        verbose_name = _("danh sách lưu khi chốt")
+        verbose_name_plural = _("danh sách lưu khi chốt")
+        ordering = ["closing", "report"]
+        constraints = [
+            models.UniqueConstraint(fields=["closing", "report"], name="support_lists_once_a_report"),
+        ]
+
+    def __str__(self):
+        return f"{self.closing_id} {self.report}"
+
+
 class PeriodDraft(ReportedMonths):
     """The draft report the portal made when a period had ended; the leaders are told of it.
 

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,7 +16,8 @@ from support_cases.models import Closing
 from support_cases.pages.report_links import Links, narrowing_names
 from support_cases.reports.basis import Basis, basis_of
 from support_cases.reports.behind import cooperatives_of, counted_entries
-from support_cases.reports.kinds import Listed, ReportKind
+from support_cases.reports.kinds import ReportKind
+from support_cases.reports.opened import Line, Opened, open_figure
 from support_cases.reports.served import period_label
 from support_cases.reports.tables import WORDS
 from support_cases.reports.words import value_in_words
@@ -36,16 +37,20 @@ def report_behind(request, kind: ReportKind):
     query = form.read()
     if query is None:
         return redirect(f"{here}?{request.GET.urlencode()}")
-    scope = basis_of(query.period, as_of=query.as_of, today=today).scope
-    table, row, column = (request.GET.get(name, "") for name in ("bang", "dong", "cot"))
-    listed = kind.listed(scope, table, row, column)
-    page = page_of(listed.rows if listed else [], request)
+    basis = basis_of(query.period, as_of=query.as_of, today=today)
+    opened = open_figure(kind, basis, *(request.GET.get(name, "") for name in ("bang", "dong", "cot")))
+    page = page_of(opened.rows if opened else [], request)
+    lines = opened.lines(page) if opened else []
+    # A column of its own, and only where there is something to say.
+    remarked = any(one.remark for one in lines)
     context = {
         "kind": kind,
-        "title": listed.title if listed else kind.title,
+        "title": opened.title if opened else kind.title,
         "label": period_label(query.period),
-        "heads": [(one.title, one.shape not in WORDS) for one in (listed.columns if listed else ())],
-        "lines": [_listed_line(listed, one) for one in page] if listed else [],
+        "note": opened.note if opened else "",
+        "heads": [(one.title, one.shape not in WORDS) for one in (opened.columns if opened else ())],
+        "remarked": remarked,
+        "lines": [_opened_line(opened, one, remarked) for one in lines] if opened else [],
         "page": page,
         "known_by": query.as_of,
         "report_url": f"{here}{Links(query, kind=kind).asked()}",
@@ -53,12 +58,23 @@ def report_behind(request, kind: ReportKind):
     return render(request, "support/report_behind.html", context)
 
 
-def _listed_line(listed: Listed, row) -> str:
-    """Return one row of a list as markup; its first value is its name and leads to the page that shows it."""
-    way = listed.address(row)
-    values = zip(listed.line(row), listed.columns, strict=True)
-    name, *figures = [Figure(value_in_words(value, one.shape), "", one.shape in WORDS) for value, one in values]
-    return line(name.words, figures, address=reverse(way[0], args=way[1]) if way else "")
+def _opened_line(opened: Opened, one: Line, remarked: bool) -> str:
+    """Return one line of a list as markup; its first value is its name and leads to the page that shows it."""
+    values = zip(one.values, opened.columns, strict=True)
+    name, *figures = [Figure(value_in_words(value, of.shape), "", of.shape in WORDS) for value, of in values]
+    if remarked:
+        figures.append(Figure(one.remark, "", True))
+    return line(name.words, figures, address=_address(one))
+
+
+def _address(one: Line) -> str:
+    """Return the page that shows a line; none for what was kept when pages were called otherwise."""
+    if one.address is None:
+        return ""
+    try:
+        return reverse(one.address[0], args=one.address[1])
+    except NoReverseMatch:
+        return ""
 
 
 @require_safe

@@ -1,0 +1,121 @@
+"""What a figure opens into, for every door alike: rows as they are, or as the closing of the period keeps them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from cooperatives.errors import Words
+from support_cases.models import KeptLists
+from support_cases.reports.basis import Basis
+from support_cases.reports.kept_lists import Content, cell_key, plain_columns, plain_values, typed_values
+from support_cases.reports.kinds import Listed, ReportKind
+from support_cases.reports.tables import Column, Shape, Value
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a list: its values, the page that shows it, and what became of it since the closing."""
+
+    values: tuple[Value, ...]
+    address: tuple[str, tuple] | None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The rows behind one figure; ``lines`` tells those of one page. ``note`` says whose knowledge the list shows."""
+
+    title: Words
+    columns: tuple[Column, ...]
+    rows: QuerySet | Sequence[Any]
+    lines: Callable[[Iterable[Any]], list[Line]]
+    note: str = ""
+
+
+def open_figure(kind: ReportKind, basis: Basis, table: str, row: str, column: str) -> Opened | None:
+    """Return what the figure with these codes opens into; None where there is no such figure, or none that opens.
+
+    Of a closed period whose rows may have been written over since, that is what the closing keeps.
+    """
+    now = kind.listed(basis.scope, table, row, column)
+    if basis.closing is None or kind.rebuilt:
+        return _as_now(now) if now else None
+    contents = KeptLists.objects.filter(closing=basis.closing, report=kind.code).values_list("content", flat=True)
+    content, key = contents.first(), cell_key(table, row, column)
+    if content is None or key in content["left_out"]:
+        said = _("Danh sách này lấy từ sổ hôm nay, không lưu khi chốt, nên có thể khác con số đã chốt.")
+        return _as_now(now, said) if now else None
+    if key not in content["cells"]:
+        return None
+    day = f"{timezone.localtime(basis.closing.closed_at):%d/%m/%Y}"
+    return _Kept(content, key, now).opened(_("Danh sách như khi chốt số liệu ngày %(day)s.") % {"day": day})
+
+
+def _as_now(listed: Listed, note: str = "") -> Opened:
+    def lines(page: Iterable[Any]) -> list[Line]:
+        return [Line(listed.line(row), listed.address(row)) for row in page]
+
+    return Opened(listed.title, listed.columns, listed.rows, lines, note)
+
+
+class _Kept:
+    """One list of a closing, and what the same figure would list ``now``; None where the report has it no more."""
+
+    def __init__(self, content: Content, key: str, now: Listed | None):
+        self._title, numbers = content["cells"][key]
+        self._rows = [content["lines"][number] for number in numbers]
+        self._model, self._heads = content["heads"][self._rows[0][0]] if self._rows else ("", [])
+        self._now = now
+
+    def opened(self, note: str) -> Opened:
+        """Return the list for the doors."""
+        title = self._now.title if self._now and self._is_of_today else self._title
+        return Opened(title, self._columns, self._rows, self._lines, note)
+
+    @cached_property
+    def _is_of_today(self) -> bool:
+        """Whether the report still lists such rows with the same columns: then they can be compared."""
+        return self._now is not None and [one[::2] for one in self._heads] == [
+            one[::2] for one in plain_columns(self._now.columns)
+        ]
+
+    @cached_property
+    def _columns(self) -> tuple[Column, ...]:
+        """The columns, called in the language of the reader where the report still has them."""
+        if self._now is not None and self._is_of_today:
+            return self._now.columns
+        return tuple(Column(code, title, Shape(shape)) for code, title, shape in self._heads)
+
+    def _lines(self, page: Iterable[list]) -> list[Line]:
+        """Return lines with what became of their rows since; two queries."""
+        kept = list(page)
+        numbers = [number for _head, number, _values, _way in kept]
+        there, now = self._there(numbers), self._now_in_words(numbers)
+        return [self._line(one, there, now) for one in kept]
+
+    def _line(self, kept: list, there: set[int], now: dict[int, list] | None) -> Line:
+        _head, number, values, way = kept
+        typed = typed_values(values, self._columns)
+        if number not in there:
+            return Line(typed, None, _("không còn trong sổ"))
+        changed = now is not None and now.get(number) != values
+        return Line(typed, (way[0], tuple(way[1])) if way else None, _("đã sửa sau khi chốt") if changed else "")
+
+    def _there(self, numbers: list[int]) -> set[int]:
+        """Return which rows are still in the register."""
+        rows = apps.get_model(self._model)._default_manager.filter(pk__in=numbers)
+        return set(rows.values_list("pk", flat=True)) if numbers else set()
+
+    def _now_in_words(self, numbers: list[int]) -> dict[int, list] | None:
+        """Return what the figure would say of these rows now; None where nothing is to be compared."""
+        if self._now is None or not self._is_of_today:
+            return None
+        with override("vi"):
+            return {row.pk: plain_values(self._now.line(row)) for row in self._now.rows.filter(pk__in=numbers)}
