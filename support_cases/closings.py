@@ -12,6 +12,7 @@ from django.utils.translation import override
 from cooperatives.errors import NotAllowedNow
 from support_cases.models import Closing, KeptLists
 from support_cases.reasons import kept_reason
+from support_cases.reports.behind import officers_of_groups
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.kept_lists import Content, lists_of
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
@@ -119,12 +120,13 @@ def kept_figures(period: Period, moment: datetime, *, with_lists: bool = True) -
     name of every unit, officer and cooperative the figures speak of; ``with_lists`` also the rows behind numbers that
     no row will tell of later.
     """
-    scope, names = _scope_at(period, moment), Names()
+    scope, names = _scope_at(period, moment), Names(None, moment)
     figures = {code: counted_at(kind, period, moment) for code, kind in REPORTS.items()}
     with override("vi"):
         for code, kind in REPORTS.items():
             for frame in FRAMES:
                 kind.lay_out(scope, figures[code], names, frame)
+    names.officers(officers_of_groups(period, moment))
     kinds = [kind for kind in REPORTS.values() if with_lists and not kind.rebuilt]
     lists = {kind.code: lists_of(kind, scope, figures[kind.code], names) for kind in kinds}
     return Kept(period, figures, names.known(), lists)

@@ -15,6 +15,7 @@ from cooperatives.models import (
     LegalRule,
     Term,
     VsicLine,
+    keep_past_name,
     keep_past_state,
     raise_register_version,
 )
@@ -109,6 +110,11 @@ class FoundingGroupAdmin(FoldedSearchAdmin):
     list_select_related = ["commune", "cooperative"]
     search_fields = ["search_key"]
     autocomplete_fields = ["commune", "cooperative"]
+
+    def save_model(self, request, obj, form, change):
+        """Save, and remember what the group was called before: lists of past days call it so."""
+        keep_past_name(obj, timezone.now())
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(VsicLine)

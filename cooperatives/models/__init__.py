@@ -8,7 +8,17 @@ from cooperatives.models.legal_rules import Holiday, LegalRule
 from cooperatives.models.loan_programmes import LoanProgramme
 from cooperatives.models.loans import Disbursement, FurtherRefusal, Loan
 from cooperatives.models.ocop import OcopPaper, OcopProduct, OcopProductSet, OcopRating
-from cooperatives.models.past import COUNTED_FACTS, PastState, as_known, keep_past_state, known_with
+from cooperatives.models.past import (
+    COUNTED_FACTS,
+    PastName,
+    PastState,
+    as_known,
+    called_then,
+    keep_past_name,
+    keep_past_state,
+    known_with,
+    names_then,
+)
 from cooperatives.models.procedures import Effect, Procedure, RegistrationProcedure
 from cooperatives.models.registration import (
     Branch,
@@ -55,6 +65,7 @@ __all__ = [
     "OcopProduct",
     "OcopProductSet",
     "OcopRating",
+    "PastName",
     "PastState",
     "PaymentBatch",
     "PaymentItem",
@@ -78,9 +89,12 @@ __all__ = [
     "YearFigures",
     "YearRating",
     "as_known",
+    "called_then",
     "find_commune",
+    "keep_past_name",
     "keep_past_state",
     "known_with",
+    "names_then",
     "place_of",
     "raise_register_version",
     "version_on",

@@ -100,19 +100,18 @@ class _Words:
 
     def line(self, row) -> tuple[Value, ...]:
         """Return the values of one entry in the order of the columns."""
-        cooperative = row.cooperative
         return (
             row.held_on,
             timezone.localdate(row.recorded_at),
-            row.party.name,
-            cooperative.tax_code if cooperative else None,
+            row.party_known,
+            row.tax_code_known or None,
             self._units.get(row.district_known),
             self._units.get(row.commune_known),
             self.topics(row.topic_list),
             self.channels.get(row.channel, row.channel),
             self.outcomes.get(row.outcome, row.outcome),
             self._officers[str(row.officer_id)],
-            self.yes if cooperative else self.no,
+            self.yes if row.cooperative_id else self.no,
             row.follow_up_day,
         )
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cooperatives.choices import UnitKind
+from cooperatives.models import names_then
 from htx_portal.accounts.decorators import reviewer_required
 from htx_portal.pagination import page_of
 from support_cases.filters import ConsultationFilter
@@ -96,7 +97,9 @@ def report_cooperatives(request):
     rows = found.qs if found.is_valid() else rows.none()
     page = page_of(cooperatives_of(rows), request)
     links = Links(query, closing.pk if closing else None)
+    names = names_then(moment, [row["cooperative"] for row in page])
     for row in page:
+        row["name"] = names.get(row["cooperative"], row["name"])
         row["commune"] = f"{UnitKind(row['place_kind']).label} {row['place']}"
         row["url"] = links.entries(cooperative=row["cooperative"], **narrowing)
     context = {

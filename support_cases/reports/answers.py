@@ -67,7 +67,7 @@ def answer_on(kind: ReportKind, basis: Basis, frame: str) -> Answer:
         rows = Closing.objects.filter(pk=basis.closing.pk).values_list(f"figures__{kind.code}", "names")
         kept, names = rows.get()
     figures = figures_of(kind, basis) if kept is None else kept
-    return Answer(kind, basis.period, frame, basis, figures, Names(names), kept is not None)
+    return Answer(kind, basis.period, frame, basis, figures, Names(names, basis.moment), kept is not None)
 
 
 def figures_of(kind: ReportKind, basis: Basis) -> Figures:

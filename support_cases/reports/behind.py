@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from django.db.models import Count, F, QuerySet
+from django.db.models.functions import Coalesce
 
-from cooperatives.models import as_known
+from cooperatives.models import as_known, called_then
 from support_cases.models import Consultation
 from support_cases.reports.counting import entries, first_time_entries
 from support_cases.reports.periods import Period
@@ -40,6 +41,12 @@ def cooperatives_of(rows):
     )
 
 
+def officers_of_groups(period: Period, moment: datetime | None) -> list[str]:
+    """Return the numbers of the officers whose entries of founding groups files list, though no figure counts them."""
+    rows = entries(period, moment).of_founding_groups().order_by()
+    return [str(number) for number in rows.values_list("officer", flat=True).distinct()]
+
+
 def topics_in_words(topic_list: str | None) -> list[str]:
     """Return the labels of topics that ``with_lists`` joined with commas, in the order of the kinds.
 
@@ -55,7 +62,7 @@ def entries_to_write(period: Period, moment: datetime | None) -> QuerySet[Consul
     """Return the entries of the period, founding groups included, in order, with what a file prints of them.
 
     District and new commune are those of ``moment``, as the numbers of their rows (``district_known``,
-    ``commune_known``).
+    ``commune_known``), as are ``party_known`` and ``tax_code_known``.
     """
     return (
         entries(period, moment)
@@ -63,8 +70,9 @@ def entries_to_write(period: Period, moment: datetime | None) -> QuerySet[Consul
         .annotate(
             district_known=as_known("old_district", moment, "cooperative__"),
             commune_known=as_known("new_commune", moment, "cooperative__"),
+            party_known=Coalesce(called_then(moment, "cooperative"), called_then(moment, "founding_group")),
+            tax_code_known=called_then(moment, "cooperative", "tax_code"),
         )
-        .select_related("cooperative", "founding_group")
         .defer("question", "advice")
         .order_by("held_on", "pk")
     )

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cooperatives.errors import Words
-from cooperatives.models import Cooperative
+from cooperatives.models import Cooperative, called_then
 from htx_portal.accounts.models import User
 from support_cases.reports.periods import Period
 from support_cases.reports.tables import Column, Table, Value
@@ -41,10 +41,13 @@ class Scope:
 
 
 class Names:
-    """What units, officers and cooperatives are called; of a closed period, what they were called then."""
+    """What units, officers and cooperatives are called; of a closed period, what they were called then.
 
-    def __init__(self, kept: dict[str, dict[str, str]] | None = None):
-        self._kept = kept or {}
+    Of a past ``moment`` nobody closed, cooperatives are called what the register said then.
+    """
+
+    def __init__(self, kept: dict[str, dict[str, str]] | None = None, moment: datetime | None = None):
+        self._kept, self._moment = kept or {}, moment
         self._found: dict[str, dict[str, str]] = {}
 
     def officers(self, keys: Iterable[str]) -> dict[str, str]:
@@ -53,7 +56,7 @@ class Names:
 
     def cooperatives(self, keys: Iterable[str]) -> dict[str, str]:
         """Return the names of cooperatives by their numbers as text; one query for those not known yet."""
-        return self._called("cooperative", keys, _cooperatives)
+        return self._called("cooperative", keys, self._cooperatives)
 
     def _called(self, what: str, keys: Iterable[str], read: Callable[[list[int]], Iterable[tuple]]) -> dict[str, str]:
         found = self._found.setdefault(what, dict(self._kept.get(what, {})))
@@ -62,6 +65,10 @@ class Names:
         if missing:
             found.update({str(number): name for number, name in read(missing)})
         return {key: found.get(key, key) for key in wanted}
+
+    def _cooperatives(self, numbers: list[int]) -> Iterable[tuple[int, str]]:
+        rows = Cooperative.objects.filter(pk__in=numbers)
+        return rows.annotate(called=called_then(self._moment, "")).values_list("pk", "called")
 
     def units(self, called: dict[str, str]) -> dict[str, str]:
         """Return the names of units by the numbers of their rows as text: ``called`` now, or as kept."""
@@ -77,10 +84,6 @@ class Names:
 def _officers(numbers: list[int]) -> list[tuple[int, str]]:
     people = User.objects.filter(pk__in=numbers).values_list("pk", "full_name", "username")
     return [(pk, full or username) for pk, full, username in people]
-
-
-def _cooperatives(numbers: list[int]) -> Iterable[tuple[int, str]]:
-    return Cooperative.objects.filter(pk__in=numbers).values_list("pk", "name")
 
 
 @dataclass(frozen=True)

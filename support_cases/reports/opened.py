@@ -1,17 +1,19 @@
 """What a figure opens into, for every door alike: rows as they are, or as the closing of the period keeps them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from cooperatives.errors import Words
+from cooperatives.models import Cooperative, FoundingGroup, names_then
 from support_cases.models import KeptLists
 from support_cases.reports.basis import Basis
 from support_cases.reports.kept_lists import Content, cell_key, plain_columns, plain_values, typed_values
@@ -46,33 +48,60 @@ def open_figure(kind: ReportKind, basis: Basis, table: str, row: str, column: st
     """
     now = kind.listed(basis.scope, table, row, column)
     if basis.closing is None or kind.rebuilt:
-        return _as_now(now) if now else None
+        return _as_now(now, basis.moment) if now else None
     contents = KeptLists.objects.filter(closing=basis.closing, report=kind.code).values_list("content", flat=True)
     content, key = contents.first(), cell_key(table, row, column)
     if content is None or key in content["left_out"]:
         said = _("Danh sách này lấy từ sổ hôm nay, không lưu khi chốt, nên có thể khác con số đã chốt.")
-        return _as_now(now, said) if now else None
+        return _as_now(now, basis.moment, said) if now else None
     if key not in content["cells"]:
         return None
     day = f"{timezone.localtime(basis.closing.closed_at):%d/%m/%Y}"
-    return _Kept(content, key, now).opened(_("Danh sách như khi chốt số liệu ngày %(day)s.") % {"day": day})
+    return _Kept(content, key, now, basis.closing.closed_at).opened(
+        _("Danh sách như khi chốt số liệu ngày %(day)s.") % {"day": day}
+    )
 
 
-def _as_now(listed: Listed, note: str = "") -> Opened:
+def _as_now(listed: Listed, moment: datetime | None, note: str = "") -> Opened:
     def lines(page: Iterable[Any]) -> list[Line]:
-        return [Line(listed.line(row), listed.address(row)) for row in page]
+        return [Line(listed.line(row), listed.address(row)) for row in called_as_then(page, moment)]
 
     return Opened(listed.title, listed.columns, listed.rows, lines, note)
+
+
+def called_as_then(page: Iterable[Any], moment: datetime | None) -> list[Any]:
+    """Return the rows of a page, with the parties that were read with them called as the register said just before
+    ``moment`` (None: now); at most one query for those of each kind.
+    """
+    rows = list(page)
+    parties = [party for row in rows for party in _parties_in(row)] if moment else []
+    for model in (Cooperative, FoundingGroup):
+        mine = [party for party in parties if isinstance(party, model)]
+        names = names_then(moment, {party.pk for party in mine}, model) if mine else {}
+        for party in mine:
+            party.name = names.get(party.pk, party.name)
+    return rows
+
+
+def _parties_in(row: Model, depth: int = 2) -> Iterator[Cooperative | FoundingGroup]:
+    """Yield the cooperatives and groups among what was read together with a row."""
+    if isinstance(row, Cooperative | FoundingGroup):
+        yield row
+    elif depth:
+        for relation in row._meta.concrete_fields:
+            read = relation.get_cached_value(row, default=None) if relation.is_relation else None
+            if read is not None:
+                yield from _parties_in(read, depth - 1)
 
 
 class _Kept:
     """One list of a closing, and what the same figure would list ``now``; None where the report has it no more."""
 
-    def __init__(self, content: Content, key: str, now: Listed | None):
+    def __init__(self, content: Content, key: str, now: Listed | None, moment: datetime):
         self._title, numbers = content["cells"][key]
         self._rows = [content["lines"][number] for number in numbers]
         self._model, self._heads = content["heads"][self._rows[0][0]] if self._rows else ("", [])
-        self._now = now
+        self._now, self._moment = now, moment
 
     def opened(self, note: str) -> Opened:
         """Return the list for the doors."""
@@ -118,4 +147,5 @@ class _Kept:
         if self._now is None or not self._is_of_today:
             return None
         with override("vi"):
-            return {row.pk: plain_values(self._now.line(row)) for row in self._now.rows.filter(pk__in=numbers)}
+            rows = called_as_then(self._now.rows.filter(pk__in=numbers), self._moment)
+            return {row.pk: plain_values(self._now.line(row)) for row in rows}
