@@ -43,14 +43,16 @@ class FileQuestion:
     wanted: FileWanted
     asked: dict[str, str]
 
-    def answer(self, today: date) -> Answer:
-        """Return the answer the file shows.
+    def answer(self, asked_on: date, today: date) -> Answer:
+        """Return the answer the file shows: what was known by the end of the day it was asked for.
 
         Raises:
             InvalidEntry: where the parameters cannot be read.
         """
-        query = read_query(self.asked, today)
-        return answer(self.kind, query.period, frame=query.frame, today=today, as_of=query.as_of)
+        query = read_query(self.asked, asked_on)
+        # Written after midnight, it may not tell what came in since under the day it was asked for.
+        as_of = query.as_of or (asked_on if asked_on < today else None)
+        return answer(self.kind, query.period, frame=query.frame, today=today, as_of=as_of)
 
 
 def file_question(kind: ReportKind, extension: str, params: Mapping[str, str]) -> FileQuestion:
@@ -111,7 +113,7 @@ def write_file(pk: uuid.UUID, now: datetime) -> str:
     row = ReportFile.objects.get(pk=pk)
     lease = _Lease(row)
     try:
-        made = _made(row, lease)
+        made = _made(row, lease, timezone.localdate(now))
     except Taken:
         return ""
     except Exception:
@@ -126,12 +128,12 @@ def delete_old_files(now: datetime) -> int:
     return ReportFile.objects.filter(asked_at__lt=now - KEPT_FOR).delete()[0]
 
 
-def _made(row: ReportFile, lease: "_Lease") -> MadeFile:
+def _made(row: ReportFile, lease: "_Lease", today: date) -> MadeFile:
     """Return the file as of the day it was asked for, in the language of who asked."""
     kind = REPORTS[row.report]
     question = FileQuestion(kind, FileWanted(row.format, _table(row.format, row.asked)), row.asked)
     with override(row.language):
-        return make(question.answer(timezone.localdate(row.asked_at)), question.wanted, tell=lease.tell)
+        return make(question.answer(timezone.localdate(row.asked_at), today), question.wanted, tell=lease.tell)
 
 
 def _table(extension: str, asked: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from support_cases import report_files
 from support_cases.exports import entry_lines, workbook
-from support_cases.models import ReportFile
+from support_cases.models import Consultation, ReportFile
 from support_cases.models.report_file import FileState
 from support_cases.report_files import (
     GIVE_UP_AFTER,
@@ -224,3 +224,16 @@ def test_what_cannot_be_read_asks_for_no_file(client, manager, name):
     answer = client.post(f"{ADDRESS}&{name}=2023%00")
     assert answer["Location"].startswith("/bao-cao/?")
     assert not ReportFile.objects.exists()
+
+
+def test_a_file_written_after_midnight_tells_what_was_known_the_day_before(client, manager):
+    row, page = ask(client)
+    late = make_consultation(held_on=date(2023, 5, 6))
+    asked_at, now = timezone.now() - timedelta(days=1), timezone.now()
+    ReportFile.objects.filter(pk=row.pk).update(asked_at=asked_at)
+    Consultation.objects.exclude(pk=late.pk).update(recorded_at=asked_at - timedelta(hours=1))
+    assert write_file(row.pk, now) == FileState.READY
+    book = load_workbook(BytesIO(client.get(f"{page}tai/").content))
+    assert book["Lần tư vấn"].max_row == 1 + THREE
+    front = {line[0].value: line[1].value for line in book.worksheets[0].iter_rows(max_col=2)}
+    assert front["Số liệu biết đến hết ngày"].date() == timezone.localdate(asked_at)

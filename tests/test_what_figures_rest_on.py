@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone, translation
 
+from cooperatives.models import find_commune
 from support_cases.closings import close_period
 from support_cases.exports.csv_file import csv_file
 from support_cases.exports.front import notice_of
@@ -13,7 +14,7 @@ from support_cases.reports.answers import answer
 from support_cases.reports.periods import MONTH, Period
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import served
-from tests.factories import make_consultation, make_cooperative, make_user
+from tests.factories import load_reference_units, make_commune, make_consultation, make_cooperative, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +73,26 @@ def test_the_closing_page_gives_the_rule_in_the_readers_language(client):
         english = str(REPORTS["served"].rule)
     client.cookies["django_language"] = "en"
     assert english in client.get("/bao-cao/chot/month-2024-05-2024-05/").content.decode()
+
+
+def test_a_commune_founded_after_the_closing_gives_the_closed_report_no_line(client):
+    load_reference_units()
+    make_consultation(make_cooperative(commune=find_commune("02041", date(2024, 1, 1))), held_on=date(2024, 5, 5))
+    manager = make_user("manager")
+    client.force_login(manager)
+    close_period(MAY, by=manager, today=TODAY)
+    asked = [f"/api/v1/reports/served/?period=2024-05&frame={frame}" for frame in ("2022", "2025")]
+    before = [client.get(address).content for address in asked]
+    make_commune("Xã Thử", code="99991", district="Huyện Thử", district_code="999")
+    assert [client.get(address).content for address in asked] == before
+    still_open = client.get("/api/v1/reports/served/?period=2024-04&frame=2025").json()
+    assert "99991" in {line["unit"] for line in still_open["by_unit"]}
+
+
+def test_days_until_28_february_are_compared_with_days_until_28_february():
+    make_consultation(held_on=date(2024, 2, 28))
+    make_consultation(held_on=date(2024, 2, 29))
+    period = Period.from_day_to_day(MONTH, date(2025, 1, 10), date(2025, 2, 28))
+    february = asked("served", period).table("month").rows[1]
+    then = february.cells[2]
+    assert (then.value, then.behind.period.end) == (1, date(2024, 2, 28))

@@ -35,7 +35,7 @@ def report_file(request, kind: ReportKind, extension: str):
     question = file_question(kind, extension, request.GET)
     today = timezone.localdate()
     try:
-        found = question.answer(today)
+        found = question.answer(today, today)
         check_table(found, question.wanted)
         entries = entries_in(found, question.wanted)
         if request.method == "POST":

@@ -70,6 +70,11 @@ class Names:
         rows = Cooperative.objects.filter(pk__in=numbers)
         return rows.annotate(called=called_then(self._moment, "")).values_list("pk", "called")
 
+    @property
+    def kept_units(self) -> list[int]:
+        """The numbers of the units that were named when the period was closed; none while it is open."""
+        return [int(key) for key in self._kept.get("unit", {})]
+
     def units(self, called: dict[str, str]) -> dict[str, str]:
         """Return the names of units by the numbers of their rows as text: ``called`` now, or as kept."""
         found = self._found.setdefault("unit", {})

@@ -146,11 +146,12 @@ def _totals(lines: ServedLines, scope: Scope) -> Table:
 
 
 def _months(lines: ServedLines) -> Table:
-    rows = []
+    rows, year_before = [], lines.period.year_before()
     for month, now, then in zip(lines.period.months(), lines.by_month, lines.by_month_last_year, strict=True):
         part = lines.period.part(month)
         figures = served_cells(now.consultations, now.cooperatives, period=part)
-        before = leading(then.consultations, "entries", period=part.year_before())
+        # Not the year before of the part: of days until 28 February 2025 that would be all of February 2024.
+        before = leading(then.consultations, "entries", period=year_before.part(month.plus(-12)))
         rows.append(Row(now.code, now.name, (*figures, before)))
     columns = (*served_columns(), Column("last_year", _("Lượt cùng kỳ")))
     chart = Chart("trend", ("consultations", "last_year"))

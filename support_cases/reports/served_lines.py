@@ -176,10 +176,13 @@ def served_cells(
 def units(dimension: str, found: Iterable[str], names: Names) -> list[Named]:
     """Return the units of a dimension in code order, under their official codes.
 
-    All units while they fit on a page, so that an area nobody served is seen; otherwise the served ones.
+    All units while they fit on a page, so that an area nobody served is seen; otherwise the served ones. Of a closed
+    period those there were then: a commune founded since gives it no line.
     """
     wanted = [key for key in found if key]
     coded = UNITS_OF[dimension]().values_list("pk", "code", "kind", "name")
+    if names.kept_units:
+        coded = coded.filter(pk__in=names.kept_units)
     shown = list(coded[: MOST_UNITS + 1]) if len(wanted) <= MOST_UNITS else None
     if shown is None or len(shown) > MOST_UNITS:
         shown = list(coded.filter(pk__in=[int(key) for key in wanted]))
