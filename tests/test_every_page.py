@@ -127,7 +127,6 @@ REVIEWERS_ONLY = {
     "support:report-cooperatives",
     "support:report-export",
     "support:report-kind",
-    "support:report-print",
     "support:report-file",
     "support:report-file-content",
     "support:report-file-in-work",

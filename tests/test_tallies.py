@@ -31,7 +31,7 @@ from support_cases.reports.coverage import COVERAGE
 from support_cases.reports.kinds import Scope
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
 from support_cases.reports.served import SERVED
-from support_cases.reports.tallied import tallied_figures
+from support_cases.reports.tallied import TOTALS, tallied_figures, tallied_totals
 from support_cases.reports.tallies import half_months, wrong_lines
 from support_cases.reports.territory import TERRITORY
 from support_cases.reports.workload import WORKLOAD
@@ -141,6 +141,7 @@ def wrong() -> list[str]:
 def assert_figures_agree(moment: datetime | None = None) -> None:
     for period in PERIODS:
         assert tallied_figures(period, moment) == count_figures(period, moment), period
+        assert tallied_totals(period, moment) == count_figures(period, moment, *TOTALS), period
     for period in (PERIODS[0], PERIODS[4]):
         scope = Scope(period, moment, TODAY)
         for kind in (COVERAGE, TERRITORY, WORKLOAD):

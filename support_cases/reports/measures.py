@@ -6,16 +6,14 @@ from django.db.models import CharField, Value
 
 from support_cases.models import Measure, PeriodEstimate, TargetChange, YearlyTarget
 from support_cases.reports import outcome_sources as of
-from support_cases.reports.answers import figures_of
-from support_cases.reports.basis import Basis
 from support_cases.reports.case_lists import listed_lines
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Scope
 from support_cases.reports.office import months_of
 from support_cases.reports.periods import COMPARED, Period
-from support_cases.reports.served import SERVED
 from support_cases.reports.sources import COOPERATIVES_AT, MONEY_AT, ROWS_AT, Source, branch, found_in
 from support_cases.reports.spells import Spells
+from support_cases.reports.tallied import tallied_totals
 
 #: Measures in đồng; all others are counts.
 MONEY_MEASURES = (Measure.DISBURSED,)
@@ -85,24 +83,19 @@ def rows_of_measure(scope: Scope, measure: str, time: str) -> Listed | None:
 
 def _add_served(found: Figures, scope: Scope) -> None:
     """Add lượt, distinct and first-time HTX, by the one count of the report "served"."""
-    counted = _served(scope.period, scope)
+    counted = tallied_totals(scope.period, scope.moment)
     for name, period in times_of(scope.period).items():
         entries, cooperatives = counted.get("total" if name == "now" else name, {}).get(UNKNOWN, [0, 0])
         found[name][Measure.CONSULTATIONS] = [entries]
         found[name][Measure.COOPERATIVES] = [cooperatives]
         if not _begins_the_year(period):
-            _n, cooperatives = _served(period, scope).get("first_time", {}).get(UNKNOWN, [0, 0])
+            _n, cooperatives = tallied_totals(period, scope.moment).get("first_time", {}).get(UNKNOWN, [0, 0])
         found[name][Measure.FIRST_TIME] = [cooperatives]
 
 
 def _begins_the_year(period: Period) -> bool:
     """Whether nobody can have been served before the period in the same year: everybody in it is new."""
     return period.start == period.year_start
-
-
-def _served(period: Period, scope: Scope) -> Figures:
-    """Return the figures of the lượt of a period: kept, or from the tallies, as their own report has them."""
-    return figures_of(SERVED, Basis(period, scope.moment, scope.moment, scope.day, None))
 
 
 def _add_finished(found: Figures, scope: Scope) -> None:

@@ -80,7 +80,7 @@ def added(some: Sequence[int], others: Sequence[int]) -> list[int]:
 
 def total(planes: Sequence[int]) -> int:
     """Return the sum of all numbers."""
-    return sum(plane.bit_count() << k for k, plane in enumerate(planes))
+    return sum([plane.bit_count() << k for k, plane in enumerate(planes)])
 
 
 def present(planes: Sequence[int]) -> int:

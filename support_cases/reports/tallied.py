@@ -3,21 +3,21 @@
 Gives exactly what :func:`support_cases.reports.counting.count_figures` counts.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import reduce
-from itertools import compress
+from itertools import accumulate, compress, groupby, pairwise
+from operator import itemgetter
 
 from cooperatives.models import Cooperative, PastState
 from support_cases.reports.counting import FACTS, SEPARATOR, UNKNOWN, count_figures
 from support_cases.reports.kinds import Figures
-from support_cases.reports.periods import Period
-from support_cases.reports.planes import added, present, spread, total
+from support_cases.reports.periods import COMPARED, Period
+from support_cases.reports.planes import present, spread, total
 from support_cases.reports.tallies import GROUPS, TOTAL
 from support_cases.reports.tally_reading import Piece, Tallies, pieces, pieces_of, tallied_or_counted
 
-#: The dimensions of :func:`tallied_places`.
+#: The dimensions of :func:`tallied_totals` and of :func:`tallied_places`.
+TOTALS = ("total", *COMPARED, "first_time")
 PLACED = ("total", *FACTS, "place")
 
 
@@ -29,6 +29,17 @@ def tallied_figures(period: Period, moment: datetime | None = None) -> Figures:
     counted from the entries, in one statement, where too much did, or where somebody recorded between these queries.
     """
     return tallied_or_counted(period, lambda: _added_up(period, moment), lambda: count_figures(period, moment))
+
+
+def tallied_totals(period: Period, moment: datetime | None = None) -> Figures:
+    """Return of :func:`tallied_figures` the totals of the period and of those it is compared with, and whom it served
+    for the first time.
+    """
+    return tallied_or_counted(
+        period,
+        lambda: _totals(Tallies((), [*pieces_of(period), *_beside(period)], moment), period),
+        lambda: count_figures(period, moment, *TOTALS),
+    )
 
 
 def tallied_places(period: Period, moment: datetime | None = None) -> Figures:
@@ -45,20 +56,11 @@ def tallied_officers(period: Period, moment: datetime | None = None) -> Figures:
 
 def _added_up(period: Period, moment: datetime | None) -> Figures:
     last_year = period.year_before()
-    compared = period.compared()
-    earlier = list(pieces(period.year_start, period.start - timedelta(days=1)))
     whole = list(pieces_of(period))
-    others = [piece for one in compared.values() for piece in pieces_of(one)]
     # The tallies before the register: so that every cooperative of theirs is found there.
-    tallies = Tallies(whole, [*others, *earlier], moment)
+    tallies = Tallies(whole, _beside(period), moment)
     by_month = {str(month): tallies.sum(pieces_of(period.part(month)), TOTAL) for month in period.months()}
-    of_period = reduce(added, by_month.values(), [])
-    totals = {
-        "total": _numbers(of_period),
-        **{name: _numbers(tallies.sum(pieces_of(one), TOTAL)) for name, one in compared.items()},
-        "first_time": _first_time(of_period, tallies.sum(earlier, TOTAL)),
-        "founding_groups": [tallies.together(whole, GROUPS)[0], 0],
-    }
+    totals = _totals(tallies, period) | {"founding_groups": {UNKNOWN: [tallies.together(whole, GROUPS)[0], 0]}}
     lines = {
         "month": {month: _numbers(planes) for month, planes in by_month.items()},
         "month_last_year": {
@@ -67,14 +69,35 @@ def _added_up(period: Period, moment: datetime | None) -> Figures:
         **_by_line(tallies, period, whole),
         **_by_place(tallies, by_month, whole, moment),
     }
-    return {name: {UNKNOWN: numbers} for name, numbers in totals.items()} | _without_zeros(lines)
+    return totals | _without_zeros(lines)
+
+
+def _beside(period: Period) -> list[Piece]:
+    """Return the pieces of the periods a period is compared with, and of its year before it."""
+    earlier = pieces(period.year_start, period.start - timedelta(days=1))
+    return [*(piece for one in period.compared().values() for piece in pieces_of(one)), *earlier]
+
+
+def _totals(tallies: Tallies, period: Period) -> Figures:
+    """Return the dimensions that have no keys, but founding groups."""
+    planes = tallies.sum(pieces_of(period), TOTAL)
+    earlier = pieces(period.year_start, period.start - timedelta(days=1))
+    found = {
+        "total": _numbers(planes),
+        **{name: _numbers(tallies.sum(pieces_of(one), TOTAL)) for name, one in period.compared().items()},
+        "first_time": _first_time(planes, tallies.sum(earlier, TOTAL)),
+    }
+    return {name: {UNKNOWN: numbers} for name, numbers in found.items()}
 
 
 def _placed(period: Period, moment: datetime | None) -> Figures:
     whole = list(pieces_of(period))
     tallies = Tallies(whole, (), moment, "total")
-    everyone = tallies.sum(whole, TOTAL)
-    return {"total": {UNKNOWN: _numbers(everyone)}} | _without_zeros(_by_fact(tallies, everyone, moment)[0])
+    planes = tallies.sum(whole, TOTAL)
+    everyone = spread(planes, tallies.size)
+    facts = _facts_by_place(tallies, moment).items()
+    found = {dimension: _Grouped(keys, everyone).figures(everyone) for dimension, keys in facts}
+    return {"total": {UNKNOWN: _numbers(planes)}} | _without_zeros(found)
 
 
 def _of_officers(period: Period, moment: datetime | None) -> Figures:
@@ -104,23 +127,19 @@ def _by_place(
     tallies: Tallies, by_month: dict[str, list[int]], whole: Sequence[Piece], moment: datetime | None
 ) -> Figures:
     """Return the dimensions that hang on what the register said of a cooperative, alone and crossed with others."""
-    found, facts = _by_fact(tallies, tallies.sum(whole, TOTAL), moment)
+    everyone = spread(tallies.sum(whole, TOTAL), tallies.size)
+    grouped = {name: _Grouped(keys, everyone) for name, keys in _facts_by_place(tallies, moment).items()}
+    found = {dimension: groups.figures(everyone) for dimension, groups in grouped.items()}
     crosses: Figures = {"month|district": {}, "topic|district": {}, "topic|commune": {}}
     for month, planes in by_month.items():
-        crosses["month|district"] |= _grouped(spread(planes, tallies.size), facts["district"], f"{month}{SEPARATOR}")
+        counts = spread(planes, tallies.size)
+        crosses["month|district"] |= grouped["district"].figures(counts, f"{month}{SEPARATOR}")
     for line in tallies.lines("topic"):
         counts = spread(tallies.sum(whole, line), tallies.size)
         topic = line.removeprefix(f"topic{SEPARATOR}")
         for dimension in ("district", "commune"):
-            crosses[f"topic|{dimension}"] |= _grouped(counts, facts[dimension], f"{topic}{SEPARATOR}")
+            crosses[f"topic|{dimension}"] |= grouped[dimension].figures(counts, f"{topic}{SEPARATOR}")
     return found | crosses
-
-
-def _by_fact(tallies: Tallies, planes: Sequence[int], moment: datetime | None) -> tuple[Figures, dict[str, list[str]]]:
-    """Return the dimensions that are what the register said of a cooperative, and its facts by place."""
-    facts = _facts_by_place(tallies, moment)
-    counts = spread(planes, tallies.size)
-    return {dimension: _grouped(counts, keys) for dimension, keys in facts.items()}, facts
 
 
 def _facts_by_place(tallies: Tallies, moment: datetime | None) -> dict[str, list[str]]:
@@ -145,13 +164,27 @@ def _register(moment: datetime | None) -> Iterator[tuple]:
         yield from past.values_list("cooperative", *FACTS.values())
 
 
-def _grouped(counts: Sequence[int], keys: Sequence[str], before: str = "") -> dict[str, list[int]]:
-    """Return lượt and HTX by key, before each of which ``before`` is put."""
-    served = Counter(compress(keys, counts))
-    times = dict.fromkeys(served, 0)
-    for key, count in zip(compress(keys, counts), filter(None, counts), strict=True):
-        times[key] += count
-    return {f"{before}{key}": [times[key], distinct] for key, distinct in served.items()}
+class _Grouped:
+    """The places of served cooperatives in the order of what the register said of them, so that groups are slices."""
+
+    def __init__(self, keys: Sequence[str], served: Sequence[int]):
+        order = sorted(compress(range(len(keys)), served), key=keys.__getitem__)
+        ends = list(accumulate(len(list(places)) for _key, places in groupby(order, key=keys.__getitem__)))
+        self._slices = [(keys[order[end - 1]], start, end) for start, end in pairwise([0, *ends])]
+        self._in_order = itemgetter(*order) if len(order) > 1 else lambda counts: [counts[place] for place in order]
+
+    def figures(self, counts: Sequence[int], before: str = "") -> dict[str, list[int]]:
+        """Return lượt and HTX by key, before each of which ``before`` is put."""
+        ordered = self._in_order(counts)
+        # Slices of bytes are made and counted faster than those of anything else.
+        ordered = bytes(ordered) if isinstance(counts, bytes) else ordered
+        found = {}
+        for key, start, end in self._slices:
+            group = ordered[start:end]
+            served = end - start - group.count(0)
+            if served:
+                found[f"{before}{key}"] = [sum(group), served]
+        return found
 
 
 def _numbers(planes: Sequence[int]) -> list[int]:

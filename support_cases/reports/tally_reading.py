@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 from support_cases.models import Consultation, Tally
 from support_cases.reports.counting import SEPARATOR
 from support_cases.reports.periods import Period
-from support_cases.reports.planes import BLOCK, added, changed, joined, planes_of, present, total
+from support_cases.reports.planes import BLOCK, PLANE, added, changed, joined, planes_of, present, total
 from support_cases.reports.tallies import GROUPS, TOTAL, after, counted_in, lines_of
 from support_cases.reports.versions import half_month_of, version_until
 
@@ -108,9 +108,15 @@ class Tallies:
         times, seen = 0, defaultdict(int)
         for piece in wanted:
             for block, counts in found.get(piece, {}).items():
-                planes = planes_of(counts)
-                times += total(planes)
-                seen[block] |= present(planes)
+                # Officers have tens of thousands of blocks, and few of these a second plane.
+                if len(counts) <= PLANE:
+                    plane = int.from_bytes(counts, "little")
+                    times += plane.bit_count()
+                    seen[block] |= plane
+                else:
+                    planes = planes_of(counts)
+                    times += total(planes)
+                    seen[block] |= present(planes)
         return [times, sum(plane.bit_count() for plane in seen.values())]
 
     def _joined(self, line: str, piece: Piece) -> list[int]:

@@ -36,15 +36,15 @@ OFFICER, TOTAL = "officer", "total"
 
 def _compute(scope: Scope) -> Figures:
     """Count in four statements, and add the lượt up from the tallies."""
-    return _with_cases(scope, tallied_officers(scope.period, scope.moment))
+    return with_cases(scope, tallied_officers(scope.period, scope.moment))
 
 
 def _recount(scope: Scope) -> Figures:
     """Count in five statements, out of the rows alone."""
-    return _with_cases(scope, count_figures(scope.period, scope.moment, TOTAL, OFFICER))
+    return with_cases(scope, count_figures(scope.period, scope.moment, TOTAL, OFFICER))
 
 
-def _with_cases(scope: Scope, served: Figures) -> Figures:
+def with_cases(scope: Scope, served: Figures) -> Figures:
     """Return all figures of the officers; their lượt and distinct cooperatives are given."""
     total: list[int] = [*served[TOTAL].get(UNKNOWN, [0, 0]), *[0] * (len(NUMBERS) - len(_SERVED))]
     figures: Figures = {TOTAL: {UNKNOWN: total}, OFFICER: {}}
