@@ -1,4 +1,4 @@
-"""Inside the portal's settings: the figures of the lượt beside SQL by hand, and what an entry costs with its tallies.
+"""Inside the portal's settings: reports beside SQL by hand, and what an entry costs with its tallies.
 
 `python -m tests.bench.figures ROUNDS`, on a filled database; prints JSON. Both sides take turns; CPU is that of this
 process and of its backend. The numbers of both sides must be equal, or it fails.
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,11 +25,15 @@ from cooperatives.models import Cooperative  # noqa: E402
 from htx_portal.accounts.models import User  # noqa: E402
 from support_cases import consultations  # noqa: E402
 from support_cases.models import Consultation  # noqa: E402
+from support_cases.reports.coverage import COVERAGE  # noqa: E402
+from support_cases.reports.kinds import Figures, Scope  # noqa: E402
 from support_cases.reports.periods import MONTH, Month, Period  # noqa: E402
 from support_cases.reports.tallied import tallied_figures  # noqa: E402
 from support_cases.reports.tallies import rebuild  # noqa: E402
 from support_cases.reports.versions import half_month_of  # noqa: E402
+from support_cases.reports.workload import WORKLOAD  # noqa: E402
 from tests.bench.by_hand import figures_by_hand  # noqa: E402
+from tests.bench.reports_by_hand import coverage_by_hand, workload_by_hand  # noqa: E402
 
 PERIODS = {
     "four years": Period(MONTH, Month(2022, 1), Month(2025, 12)),
@@ -45,18 +50,26 @@ Cost = tuple[float, float]
 
 def main(rounds: int) -> None:
     """Measure reports, entries and plans, and print everything found."""
-    reports = {title: report(period, rounds) for title, period in PERIODS.items()}
+    reports = {
+        f"lượt, {title}": report(partial(tallied_figures, period), partial(figures_by_hand, period), rounds)
+        for title, period in PERIODS.items()
+    }
+    year = Scope(PERIODS["one year"], None, PERIODS["one year"].end)
+    reports["coverage, one year"] = report(partial(COVERAGE.compute, year), partial(coverage_by_hand, year), rounds)
+    reports["work of officers, one year"] = report(
+        partial(WORKLOAD.compute, year), partial(workload_by_hand, year), rounds
+    )
     print(json.dumps({"reports": reports, "entry": entries(rounds), "plans": plans()}))
 
 
-def report(period: Period, rounds: int) -> dict:
+def report(portal: Callable[[], Figures], by_hand: Callable[[], Figures], rounds: int) -> dict:
     """Return the medians of both sides and of the ratios of neighbours.
 
     Raises:
         AssertionError: when they do not count the same.
     """
-    assert tallied_figures(period) == figures_by_hand(period), period
-    pairs = [(cost(lambda: tallied_figures(period)), cost(lambda: figures_by_hand(period))) for _ in range(rounds)]
+    assert portal() == by_hand(), (portal, by_hand)
+    pairs = [(cost(portal), cost(by_hand)) for _ in range(rounds)]
     ratios = [(ours[0] / theirs[0], ours[1] / theirs[1]) for ours, theirs in pairs]
     sides = [middle([pair[0] for pair in pairs]), middle([pair[1] for pair in pairs]), middle(ratios)]
     return dict(zip(("portal", "by_hand", "ratio"), sides, strict=True))

@@ -43,7 +43,7 @@ def growth_table(results: list[dict]) -> Iterator[str]:
 def figures_table(figures: dict) -> Iterator[str]:
     """Yield the lines of the figures beside SQL by hand, of an entry with and without its tallies, and of plans."""
     heads = f"{'CPU':>11}{'wall':>8} | {'CPU':>8}{'wall':>8} | {'CPU':>6}{'wall':>7}"
-    yield f"{'figures of the lượt, s':35} | {'portal':^19} | {'SQL by hand':^16} | {'portal / SQL':^13}"
+    yield f"{'figures of reports, s':35} | {'portal':^19} | {'SQL by hand':^16} | {'portal / SQL':^13}"
     yield f"{'':35} | {heads}"
     for title, found in figures["reports"].items():
         portal, by_hand = found["portal"], found["by_hand"]
