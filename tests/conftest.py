@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from io import StringIO
 
 import pytest
 from django.conf import settings
@@ -16,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 
 from htx_portal import catalogues
 from tests import services
+from tests.demo_set import put_demo_set
 
 with suppress(ModuleNotFoundError):  # the browser's own lock file may not be installed; then every test skips
     from tests.browsing import PHONE, Person, chromium
@@ -80,7 +80,7 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="module")
 def demo_set(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """The demo set, loaded once for all tests of a module and gone again after the last one.
+    """The demo set for all tests of a module, gone again after the last one.
 
     Rows are really committed, for the server reads them in other threads.
     """
@@ -88,7 +88,7 @@ def demo_set(django_db_setup, django_db_blocker) -> Iterator[None]:
         # Playwright keeps an idle event loop in this thread; the queries of a test do not run inside of it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         try:
-            call_command("seed_demo", stdout=StringIO(), stderr=StringIO())
+            put_demo_set()
             yield
         finally:
             call_command("flush", interactive=False, verbosity=0)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from htx_portal.accounts.models import Role, User
@@ -17,6 +16,7 @@ from support_cases.reminders.invariants import violations
 from support_cases.reminders.ledger import claim
 from support_cases.workflow import take_step
 from tests.contents import nothing_written
+from tests.demo_set import put_demo_set
 from tests.factories import make_case, make_cooperative, make_user
 from tests.reminding import one_pass, shipped_rules
 
@@ -181,8 +181,7 @@ def test_a_day_that_cannot_be_is_said_in_one_line(db):
 
 
 def test_the_demo_set_holds_after_days_of_sweeps(db):
-    with override_settings(DEMO=True):
-        call_command("seed_demo", stdout=StringIO(), stderr=StringIO())
+    put_demo_set()
     assert User.objects.filter(role=Role.MANAGER).exists()
     start = datetime.now(tz=ZoneInfo("Asia/Ho_Chi_Minh")).replace(hour=9)
     for days in (0, 3):

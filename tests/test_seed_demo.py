@@ -16,6 +16,7 @@ from django.test import RequestFactory, TestCase, override_settings
 from django.utils import timezone
 
 from cooperatives.models import (
+    AdminUnit,
     ApprovedSupport,
     BusinessLine,
     Cooperative,
@@ -45,6 +46,8 @@ from support_cases.reference import load_reference
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.served import served
 from support_cases.reports.versions import half_month_of
+from tests.contents import everything
+from tests.demo_set import contents, put_demo_set
 
 TODAY = date(2026, 11, 23)
 EIGHT_MONTHS = Period(MONTH, Month(2023, 1), Month(2023, 8))
@@ -296,6 +299,20 @@ def test_a_bad_line_is_told_in_one_line_and_nothing_is_left(settings, reference,
     assert "\n" not in str(refusal.value)
     assert not Cooperative.objects.exists()
     assert not User.objects.exists()
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_what_tests_put_back_is_what_the_command_loaded():
+    put_demo_set()
+    first, loaded = everything(), contents()
+    call_command("flush", interactive=False, verbosity=0)
+    assert contents() == {}
+    put_demo_set()
+    assert contents() == loaded
+    assert everything() == first
+    new = FoundingGroup.objects.create(name="Nhóm mới", commune=AdminUnit.objects.first(), formed_on=TODAY)
+    assert new.pk > max(FoundingGroup.objects.exclude(pk=new.pk).values_list("pk", flat=True))
 
 
 @pytest.mark.database

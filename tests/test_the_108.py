@@ -14,13 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.test import TestCase, override_settings
 from openpyxl import load_workbook
 
 from cooperatives.models import AdminUnit, Cooperative
 from htx_portal.accounts.models import User
 from support_cases.models import Consultation, ConsultationTopic
+from tests.demo_set import put_demo_set
 
 FIRST, LAST = date(2023, 1, 1), date(2023, 8, 31)
 FIRST_ADMINISTRATIVE, LAST_ADMINISTRATIVE = date(2022, 12, 15), date(2023, 8, 14)
@@ -79,12 +79,12 @@ def plain(markup):
 @pytest.mark.database
 @override_settings(DEMO=True)
 class TestThe108(TestCase):
-    """The demo set is loaded once, by the command that loads it for everybody."""
+    """The demo set is there once for all tests, as the command loads it for everybody."""
 
     @classmethod
     def setUpTestData(cls):
         """Load the set and read it back row by row."""
-        call_command("seed_demo", stdout=StringIO(), stderr=StringIO())
+        put_demo_set()
         cls.entries = all_entries()
         cls.counted = [e for e in cls.entries if e.cooperative is not None and FIRST <= e.held_on <= LAST]
 
