@@ -1,4 +1,4 @@
-"""`make test`: the whole suite on SQLite, then what is marked `database` again on PostgreSQL.
+"""`make test`: the whole suite on SQLite, then what is marked `database` and not `once` again on PostgreSQL.
 
 Arguments are handed on to pytest, for both parts: `python -m tests -k lookup -x`.
 """
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
         parts = [Part("SQLite", [], common)]
         run(parts[0], arguments)
         database = provide(stack, "PostgreSQL", services.postgres, "TEST_DATABASE_URL")
-        parts.append(Part("PostgreSQL", ["-m", "database"], common | database))
+        parts.append(Part("PostgreSQL", ["-m", "database and not once"], common | database))
         if database:
             run(parts[1], arguments)
         else:
@@ -63,7 +63,7 @@ def run(part: Part, arguments: list[str]) -> None:
     print(f"\n== Tests on {part.name}", flush=True)
     clean = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
     # Whoever asks for certain tests wants to see them one after another, or says -n himself.
-    spread = [] if arguments else ["-n", "2", "--dist", "loadfile"]
+    spread = [] if arguments else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     with tempfile.TemporaryDirectory(prefix="htx-tests-") as folder:
         report = Path(folder) / "report.xml"
         command = [

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 MOST_TABS = 120
-WAIT_MS = 20_000
+WAIT_MS = 60_000  # a machine may be busy
+expect.set_options(timeout=WAIT_MS)
 
 FOCUS = """() => {
   const node = document.activeElement;

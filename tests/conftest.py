@@ -15,10 +15,17 @@ from hypothesis import settings as hypothesis_settings
 
 from htx_portal import catalogues
 from tests import services
-from tests.demo_set import put_demo_set
+from tests.kept import put_demo_set
 
 with suppress(ModuleNotFoundError):  # the browser's own lock file may not be installed; then every test skips
     from tests.browsing import PHONE, Person, chromium
+
+# By how long they take; those that mostly wait stand between those that mostly work.
+LONG = (
+    "test_bench", "test_signs_of_life", "test_launcher", "test_reminder_end_to_end", "test_upgrade",
+    "test_seed_demo", "test_every_page", "test_chaos", "test_reminder_catch_up", "test_languages",
+    "test_invariants", "test_the_108", "test_counting_oracle", "test_flow_oracle",
+)  # fmt: skip
 
 hypothesis_settings.register_profile("here", max_examples=60, deadline=None)
 hypothesis_settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, database=None)
@@ -29,6 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile the catalogues before anything is translated: a fresh clone has none."""
     if not hasattr(config, "workerinput"):
         catalogues.compile_stale(catalogues.po_files(settings.LOCALE_PATHS))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put files with few but long tests first: last, they would keep one worker while the other has nothing to do."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONG)))
 
 
 def skip_or_fail(reason: services.Missing) -> None:

@@ -3,17 +3,15 @@
 from datetime import date
 from decimal import Decimal
 
-from django.conf import settings
-
 from cooperatives.models import OcopProduct, OcopRating
 from cooperatives.ocop import Decision
-from cooperatives.reference import load_register_reference
 from tests.factories import make_cooperative
+from tests.kept import put_register_reference
 
 
 def load_rules() -> None:
     """Write the register's reference files into the tables."""
-    load_register_reference(settings.FIXTURES_DIR / "reference")
+    put_register_reference()
 
 
 def make_product(name: str = "Miến dong Nà Duồng", *, cooperative=None, **fields) -> OcopProduct:

@@ -150,7 +150,8 @@ def test_a_closing_that_named_changes_holds_when_they_are_voided_and_their_coope
     assert report(month(2)).table("entry") == before
 
 
-@pytest.mark.parametrize("seed", range(8))
+# Lives in which months are closed out of their order, opened again beneath closed ones and closed once more.
+@pytest.mark.parametrize("seed", [53, 877, 959, 1217])
 def test_what_was_sent_and_what_was_named_add_up_to_what_is_known(seed):
     """Months pass; entries come in time, late and wrong; months are closed late, out of order, or not at all."""
     chance = random.Random(seed)

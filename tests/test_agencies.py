@@ -4,7 +4,6 @@ import unicodedata
 from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import translation
@@ -16,9 +15,9 @@ from cooperatives.access import agencies_for
 from cooperatives.agencies import agencies_on, registrar_for, registrar_of_commune
 from cooperatives.choices import AgencyKind
 from cooperatives.models import AdminUnit, Agency, find_commune, place_of
-from cooperatives.reference import load_register_reference
 from htx_portal.accounts.models import Role
 from tests.factories import make_commune, make_cooperative, make_founding_group, make_user
+from tests.kept import put_register_reference
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -30,7 +29,7 @@ BANG_PHUC = "02041"
 @pytest.fixture
 def reference(db):
     """The reference files as shipped."""
-    load_register_reference(settings.FIXTURES_DIR / "reference")
+    put_register_reference()
 
 
 def make_agency(name="Chi cục Thuế thử", **fields) -> Agency:

@@ -116,6 +116,7 @@ class TestCooperatives:
             ({"district": "999"}, "district"),
         ],
     )
+    @pytest.mark.once
     def test_what_cannot_be_right_is_refused_beside_its_field_and_nothing_is_written(self, staff, change, field):
         load_reference_units()
         body = {"name": "Hợp tác xã Mới", "kind": "htx", "commune": "02041"} | change
@@ -197,6 +198,7 @@ class TestCases:
     @pytest.mark.parametrize(
         "details", [{"requested": "nhiều"}, {"requested": -1}, {"lender": "bạn bè"}, {"màu": "đỏ"}, ["x"], "x", 5]
     )
+    @pytest.mark.once
     def test_details_that_do_not_fit_the_topic_are_refused_and_nothing_is_written(self, staff, details):
         body = {"cooperative": make_cooperative().pk, "topic": "loan", "title": "Vay", "details": details}
         answer = staff.post("/api/v1/cases/", body, format="json")
@@ -346,6 +348,7 @@ class TestConsultations:
             ({"follow_up_on": "2203-09-12"}, "follow_up_on"),
         ],
     )
+    @pytest.mark.once
     def test_a_wrong_entry_is_refused_beside_its_field_and_nothing_is_written(self, staff, change, field):
         answer = staff.post("/api/v1/consultations/", entry(make_cooperative()) | change, format="json")
         assert (answer.status_code, list(answer.json())) == (400, [field])
@@ -529,6 +532,7 @@ class TestStrangeBodies:
             (b" " * (2 * 1024 * 1024 + 1), "application/json", 413),
         ],
     )
+    @pytest.mark.once
     def test_a_body_that_cannot_be_read_gets_its_code_and_words(self, raw, content_type, code):
         answer = APIClient().post("/api/v1/status/", raw, content_type=content_type)
         assert answer.status_code == code
@@ -545,5 +549,6 @@ class TestStrangeBodies:
         assert staff.get("/api/v1/cases/?page_size=100000").json()["count"] == 1
 
 
+@pytest.mark.once
 def test_the_openapi_document_validates_without_a_warning(tmp_path):
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"))

@@ -3,18 +3,17 @@
 from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow, StaleVersion
 from support_cases.bases import newer_basis, pin_cases, preview_switch, switch_basis
 from support_cases.models import Case, ChecklistRule, LegalBasis
 from support_cases.papers import mark_papers
-from support_cases.reference import load_reference
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import take_step
 from tests.contents import nothing_written
 from tests.factories import make_case, make_cooperative, make_user
+from tests.kept import put_reference
 from tests.racing import at_once, of_kind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -25,7 +24,7 @@ LAST_OLD, FIRST_NEW, TODAY = date(2024, 6, 30), date(2024, 7, 1), date(2024, 8, 
 @pytest.fixture
 def rules(db):
     """The reference files, as they are shipped."""
-    load_reference(settings.FIXTURES_DIR / "reference")
+    put_reference()
 
 
 @pytest.fixture
@@ -57,6 +56,7 @@ def switch(case: Case, day: date = TODAY, reason: str = "HTX nộp sau ngày lu�
 
 
 @pytest.mark.parametrize("topic", SUPPORT_TYPES)
+@pytest.mark.once
 def test_every_kind_has_exactly_one_basis_on_every_day_from_2020_to_2027(rules, topic):
     """The oracle looks at all starts and picks the last one not after the day, by hand."""
     starts = sorted(LegalBasis.objects.filter(topic=topic).values_list("valid_from", "code"))

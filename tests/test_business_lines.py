@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,10 +19,10 @@ from htx_portal.accounts.models import Role
 from support_cases.cases import change_case
 from support_cases.line_reviews import fill_from_register, save_review
 from support_cases.models import Case
-from support_cases.reference import load_reference
 from support_cases.support_types.business_lines import last_day_of
 from support_cases.workflow import take_step
 from tests.factories import make_case, make_cooperative, make_founding_group, make_user
+from tests.kept import put_reference
 from tests.racing import at_once, of_kind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -38,7 +37,7 @@ BEGAN = date(2021, 3, 15)
 @pytest.fixture(autouse=True)
 def reference(db):
     """The shipped reference data."""
-    load_reference(settings.FIXTURES_DIR / "reference")
+    put_reference()
 
 
 @pytest.fixture
@@ -273,6 +272,7 @@ def test_days_that_cannot_be_are_refused_beside_their_field(cooperative, officer
         (lambda c: {"action": "burn"}, "Dòng 1: Giá trị 'burn' không phải là một lựa chọn."),
     ],
 )  # fmt: skip
+@pytest.mark.once
 def test_a_row_says_what_its_action_lacks(cooperative, officer, make, said):
     problems = invalid(lambda: open_case(cooperative, officer, lines=[make(cooperative)]))
     assert problems == {"lines": [said]} or "burn" in said
@@ -301,6 +301,7 @@ def test_lines_of_another_cooperative_cannot_be_reviewed(cooperative, officer):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("step", ["submit", "complete", "complete_partly"])
+@pytest.mark.once
 def test_a_list_that_cannot_be_is_not_sent_and_not_completed(cooperative, officer, step, make, said):
     case = steps(open_case(cooperative, officer, lines=make(cooperative)), officer, "start")
     assert refused(lambda: steps(case, officer, step, note="Lý do")) == [said]
@@ -405,6 +406,7 @@ special_days = st.dictionaries(
 
 @hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(resolved=st.dates(date(2024, 6, 1), date(2024, 7, 31)), special=special_days)
+@pytest.mark.once
 def test_terms_against_a_walk_from_day_to_day(resolved, special):
     Holiday.objects.all().delete()
     Holiday.objects.bulk_create([Holiday(day=day, kind=kind, name="Thử") for day, kind in special.items()])
@@ -766,6 +768,7 @@ def test_the_api_takes_and_gives_the_review_typed(page, cooperative):
         [{"action": "add"}],
     ],
 )
+@pytest.mark.once
 def test_the_api_refuses_a_review_that_cannot_be(page, cooperative, lines):
     sent = {
         "cooperative": cooperative.pk, "topic": "business_lines", "title": "Rà soát", "details": {"lines": lines},

@@ -184,6 +184,7 @@ def test_all_kept_is_no_change(cooperative, officer):
          "Danh sách sau thay đổi phải còn ít nhất một ngành."),
     ],
 )  # fmt: skip
+@pytest.mark.once
 def test_a_change_that_cannot_be_right_is_refused_and_nothing_is_written(cooperative, officer, vsic, make, said):
     before = every_row(cooperative)
     (words,) = refused(lambda: record(cooperative, officer, make(cooperative, vsic)))["changes"]

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
@@ -12,9 +11,9 @@ from django.urls import reverse
 
 from cooperatives.lines import find_lines, proposals_for, understood
 from cooperatives.models import ConditionalLine, LegalRule, VsicChange, VsicLine, version_on
-from cooperatives.reference import load_register_reference
 from htx_portal.accounts.models import Role
 from tests.factories import make_cooperative, make_user
+from tests.kept import put_register_reference
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -25,7 +24,7 @@ BEGAN = date(2021, 3, 15)
 @pytest.fixture(autouse=True)
 def reference(db):
     """The shipped reference data."""
-    load_register_reference(settings.FIXTURES_DIR / "reference")
+    put_register_reference()
 
 
 def line(code, version="2018"):

@@ -13,10 +13,10 @@ from support_cases.clock import default_due_day
 from support_cases.models import Case, CaseEvent, ChecklistItem, ChecklistRule, ReferenceCounter
 from support_cases.models.case import SECRET_ALPHABET, SECRET_LENGTH, next_reference
 from support_cases.papers import mark_papers
-from support_cases.reference import load_reference
 from support_cases.support_types import SUPPORT_TYPES
 from tests.contents import everything, nothing_written
 from tests.factories import change, make_case, make_cooperative, make_founding_group, make_user
+from tests.kept import put_reference
 from tests.racing import at_once, of_kind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -48,7 +48,7 @@ def cooperative(db):
 @pytest.fixture
 def rules(db, settings):
     """The shipped rules, checklists and holidays."""
-    load_reference(settings.FIXTURES_DIR / "reference")
+    put_reference()
 
 
 def refusal(act) -> dict[str, list[str]]:
@@ -122,6 +122,7 @@ def test_a_case_that_cannot_be_right_is_refused_with_words(cooperative, officer,
         ("human_resources", {"posts": 51}, "posts"),
     ],
 )
+@pytest.mark.once
 def test_details_that_cannot_be_right_are_refused_beside_their_field(cooperative, officer, topic, details, field):
     act = lambda: make_case(cooperative, topic=topic, by=officer, today=TODAY, details=details)  # noqa: E731
     assert list(refusal(act)) == [field]

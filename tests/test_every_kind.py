@@ -3,19 +3,18 @@
 from datetime import date
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
 from cooperatives.errors import NotAllowedNow
 from support_cases.choices import OPEN_STATUSES, Status
 from support_cases.models import Case
-from support_cases.reference import load_reference
 from support_cases.stages import stages_of
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import STEPS, step_of, steps_from, take_step
 from tests.contents import nothing_written
 from tests.factories import change, make_case, make_cooperative, make_user
+from tests.kept import put_reference
 from tests.test_workflow import TABLE, WAY_TO
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +25,7 @@ OPENED, TODAY = date(2024, 9, 2), date(2024, 9, 20)
 @pytest.fixture
 def people(db):
     """An officer and a working cooperative, with the reference files as they are shipped."""
-    load_reference(settings.FIXTURES_DIR / "reference")
+    put_reference()
     return make_user(), make_cooperative(tax_code="4700990014", certificate_no="4700990014", representative="Hoàng Thử")
 
 

@@ -16,8 +16,8 @@ from support_cases.reminders.invariants import violations
 from support_cases.reminders.ledger import claim
 from support_cases.workflow import take_step
 from tests.contents import nothing_written
-from tests.demo_set import put_demo_set
 from tests.factories import make_case, make_cooperative, make_user
+from tests.kept import put_demo_set
 from tests.reminding import one_pass, shipped_rules
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ import pytest
 from htx_portal.accounts.models import Role
 from tests.factories import make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(

@@ -357,6 +357,7 @@ def test_a_term_is_missing_on_exactly_the_days_no_term_covers(db, day, spans):
         ("must_amend", date(2021, 3, 15), date(2023, 5, 1), []),
     ],
 )
+@pytest.mark.once
 def test_a_charter_stands_in_the_way_after_the_deadline_if_it_was_written_before_the_law(
     rules, review, registered, day, found
 ):
@@ -390,6 +391,7 @@ def test_status_certificate_and_tax_code_are_asked_and_nothing_but_status_of_a_t
         ({"requested": 9_000_000_000}, "htx", TODAY, []),
     ],
 )
+@pytest.mark.once
 def test_what_a_lender_will_hold_against_a_request_follows_the_rules_of_the_day(rules, fields, kind, day, found):
     asked = Loan(**{"lender": "provincial_fund", "requested": MILLION, "collateral": "none"} | fields)
     assert [one.code for one in checks(asked, kind, day)] == found

@@ -114,6 +114,7 @@ def test_a_bare_case_passes_every_step_and_leaves_the_register_as_it_was(officer
         (ASKED | {"term_months": 0}, "term_months"),
     ],
 )
+@pytest.mark.once
 def test_what_cannot_be_right_is_refused_beside_its_column(officer, details, column):
     assert column in refused_details(officer, **details)
     assert Case.objects.count() == 0
@@ -233,6 +234,7 @@ WAYS = {
 
 @pytest.mark.parametrize("status", WAYS)
 @pytest.mark.parametrize("stop", MILESTONES)
+@pytest.mark.once
 def test_every_milestone_from_every_state_is_reached_or_refused_in_words(officer, status, stop):
     case = loan_case(officer)
     for code in WAYS[status]:

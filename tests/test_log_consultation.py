@@ -138,6 +138,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("fields", "problems"), REFUSALS)
+@pytest.mark.once
 def test_what_cannot_be_right_is_refused_with_words_and_leaves_nothing(cooperative, officer, fields, problems):
     assert refusal(entry(cooperative, **fields), officer) == problems
 

@@ -224,6 +224,7 @@ def test_from_the_page_of_a_case_it_is_muted_for_the_reader(client, officer):
         ({"occasion": ""}, "occasion"),
     ],
 )
+@pytest.mark.once
 def test_what_cannot_be_is_told_beside_its_field_and_what_was_typed_is_kept(client, officer, sent, field):
     case = make_case()
     typed = {"matter": "case", "occasion": "all", "until": "", "reason": "Chờ mùa vụ."} | sent

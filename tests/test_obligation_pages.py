@@ -102,6 +102,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("sent", "said"), HOSTILE)
+@pytest.mark.once
 def test_wrong_input_is_named_kept_and_not_written(client, staff, cooperative, sent, said):
     with nothing_written():
         answer = client.post(f"/htx/{cooperative.pk}/nghia-vu/cap-nhat/", sent)
@@ -273,6 +274,7 @@ def test_an_update_is_noted_over_the_api_once_a_year(client, staff, cooperative)
         ({"year": None, "filed_on": []}, ["filed_on", "year"]),
     ],
 )
+@pytest.mark.once
 def test_an_update_that_cannot_be_right_is_refused_over_the_api(client, staff, cooperative, body, columns):
     with nothing_written():
         address = f"/api/v1/cooperatives/{cooperative.pk}/annual-updates/"

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.conf import settings
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -17,11 +16,11 @@ from support_cases.choices import Status
 from support_cases.models import ChecklistRule
 from support_cases.papers import mark_papers
 from support_cases.public_status import status_of
-from support_cases.reference import load_reference
 from support_cases.stages import stages_of
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.workflow import steps_from, take_step
 from tests.factories import make_case, make_cooperative, make_founding_group, make_user
+from tests.kept import put_reference
 from tests.ocop_rules import make_product, make_rating
 from tests.racing import at_once, of_kind
 from tests.test_workflow import TABLE, WAY_TO
@@ -424,7 +423,7 @@ def test_stops_only_go_forward(codes):
 
 def load_needed() -> None:
     """The rules as they are shipped, no paper required; a second example finds them there."""
-    load_reference(settings.FIXTURES_DIR / "reference")
+    put_reference()
     ChecklistRule.objects.filter(topic="ocop").update(required=False)
 
 

@@ -152,6 +152,7 @@ def test_the_case_of_a_founding_group_can_be_looked_up_too(client):
 
 @pytest.mark.parametrize("topic", list(SUPPORT_TYPES))
 @pytest.mark.parametrize("status", Status)
+@pytest.mark.once
 def test_every_state_of_every_kind_has_public_words(topic, status):
     kind = SUPPORT_TYPES[topic]
     case = Case(topic=topic, status=status, event_on=TODAY)

@@ -103,6 +103,7 @@ class TestSending:
             ({"version": True}, ["version"]),
         ],
     )
+    @pytest.mark.once
     def test_what_cannot_be_right_is_told_by_field(self, staff, case, agency, changes, fields):
         with nothing_written():
             answered = staff.post(below(case), {"agency": agency.pk, "question": QUESTION} | changes, format="json")
@@ -150,6 +151,7 @@ class TestActs:
             ("escalate", {"escalation_note": None}, ["escalation_note"]),
         ],
     )
+    @pytest.mark.once
     def test_what_cannot_be_right_is_told_by_field(self, staff, case, agency, act, body, fields):
         row = send(case, agency, late=1)
         with nothing_written():

@@ -379,6 +379,7 @@ class TestFirstPages:
 class TestQueries:
     @pytest.mark.parametrize("role", [Role.STAFF, Role.MANAGER, Role.COOPERATIVE])
     @pytest.mark.parametrize("name", ["home", "support:referrals", "support:case", "support:referral-new"])
+    @pytest.mark.once
     def test_no_page_asks_more_with_more_referrals(self, client, case, role, name, agency):
         user = case.officer if role == Role.STAFF else make_user(role)
         if role == Role.COOPERATIVE:

@@ -156,6 +156,7 @@ class TestSending:
         assert refused(send, case, agency) == {"agency": ["Cơ quan này không hoạt động vào ngày gửi."]}
 
     @pytest.mark.parametrize("status", Status)
+    @pytest.mark.once
     def test_an_open_case_may_be_referred_and_a_closed_one_not(self, agency, status):
         case = case_in(status)
         if case.is_open:

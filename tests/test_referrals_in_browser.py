@@ -37,7 +37,8 @@ def send(walk: "CaseWalk", sent_on: date, expected_on: date) -> None:
     page = walk.look()
     page.locator("#chuyen-co-quan").get_by_role("link", name="Chuyển cơ quan phối hợp").tap()
     walk.fill(sent_on=words(sent_on), question=QUESTION, letter_no="12/TCT")
-    page.get_by_role("button", name="Xem cơ quan của ngày này").tap()
+    with page.expect_navigation():  # the page there is holds the same question
+        page.get_by_role("button", name="Xem cơ quan của ngày này").tap()
     expect(page.locator("[name=question]")).to_have_value(QUESTION)
     page.locator("[name=agency]").select_option(label=AGENCY)
     walk.fill(expected_on=words(expected_on))

@@ -235,6 +235,7 @@ def test_two_at_once_found_one_cooperative():
         ("tht", "Tổ hợp tác Ong Rừng", True),
     ],
 )
+@pytest.mark.once
 def test_a_name_begins_with_the_words_of_its_kind_and_has_one_of_its_own(kind, name, right):
     assert (name_problem(kind, name) == "") is right
 
@@ -276,6 +277,7 @@ def test_a_unit_is_entered_once_for_each_source_and_closed_on_a_day():
         ("location", "4700990014-001", False),
     ],
 )
+@pytest.mark.once
 def test_a_code_has_the_shape_of_its_unit(kind, code, right):
     row = make_cooperative()
     if right:

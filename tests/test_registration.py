@@ -30,11 +30,11 @@ from cooperatives.registration import appointment_day, capital_terms, filing_day
 from support_cases.choices import Status
 from support_cases.models import Case, ChecklistRule
 from support_cases.public_status import status_of
-from support_cases.reference import load_reference
 from support_cases.support_types import SUPPORT_TYPES
 from support_cases.support_types.registration import rules as of
 from tests.contents import everything, nothing_written
 from tests.factories import make_cooperative, make_founding_group, make_user
+from tests.kept import put_reference
 from tests.racing import at_once
 from tests.registrations import ANSWERED, OPENED, TODAY, WAY, finish, papers_in, registration, step, walk, write
 
@@ -52,7 +52,7 @@ FOUNDED = {"name": "Hợp tác xã Chè Khuổi Slao", "members": 8, **CERTIFICA
 @pytest.fixture(autouse=True)
 def reference(request, db):
     """The shipped rules, catalogue, papers, agencies and holidays."""
-    load_reference(settings.FIXTURES_DIR / "reference")
+    put_reference()
 
 
 @pytest.fixture
@@ -91,6 +91,7 @@ def register() -> dict:
 # --- The catalogue --------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_every_procedure_has_at_most_one_row_on_every_day_from_2020_to_2027():
     spans = {}
     for row in RegistrationProcedure.objects.all():
@@ -139,6 +140,7 @@ def test_every_row_has_papers_of_its_own_and_every_term_can_be_read():
 
 
 @pytest.mark.parametrize("code", Procedure.values)
+@pytest.mark.once
 def test_a_case_of_each_procedure_asks_for_the_papers_of_the_file(cooperative, code):
     with (settings.FIXTURES_DIR / "reference" / "checklist.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if (row["topic"], row["variant"]) == ("registration", code)]
@@ -207,6 +209,7 @@ def walked(start: date, count: int, off, *, worked_only: bool) -> date:
 
 
 @given(holidays, some_day, st.integers(0, 90), st.sampled_from(["working_day", "calendar_day"]), st.randoms())
+@pytest.mark.once
 def test_papers_filed_after_the_event_have_until_the_day_counted_off(off, event, days, unit, chance):
     chance.shuffle(off)
     row = RegistrationProcedure(deadline_days=days, deadline_unit=unit, deadline_side="after")
@@ -215,6 +218,7 @@ def test_papers_filed_after_the_event_have_until_the_day_counted_off(off, event,
 
 
 @given(holidays, some_day, st.integers(1, 20))
+@pytest.mark.once
 def test_a_notice_before_the_event_leaves_so_many_worked_days_from_the_day_after_it_on(off, event, days):
     row = RegistrationProcedure(deadline_days=days, deadline_unit="working_day", deadline_side="before")
     last = filing_day(row, event, event, WorkCalendar(off))
@@ -227,6 +231,7 @@ def test_a_notice_before_the_event_leaves_so_many_worked_days_from_the_day_after
 
 
 @given(holidays, some_day, st.integers(0, 20))
+@pytest.mark.once
 def test_the_answer_is_due_so_many_worked_days_after_the_filing(off, filed, days):
     row = RegistrationProcedure(processing_days=days, processing_unit="working_day")
     assert appointment_day(row, filed, WorkCalendar(off)) == walked(filed, days, off, worked_only=True)
@@ -234,6 +239,7 @@ def test_the_answer_is_due_so_many_worked_days_after_the_filing(off, filed, days
 
 @given(holidays, some_day)
 @effort(max_examples=30)
+@pytest.mark.once
 def test_members_have_six_months_and_then_thirty_days(off, issued):
     terms = capital_terms(issued, WorkCalendar(off))
     same_day = date(issued.year + (issued.month > 6), (issued.month + 5) % 12 + 1, 1)
@@ -249,6 +255,7 @@ def test_the_old_law_knows_no_term_for_the_capital():
 
 @given(holidays, st.integers(0, 300), st.integers(0, 100))
 @effort(max_examples=20)
+@pytest.mark.once
 def test_supplements_may_come_for_sixty_days_and_not_a_day_longer(off, asked_after, waited):
     Holiday.objects.all().delete()
     Holiday.objects.bulk_create(Holiday(day=day, name="Nghỉ") for day in set(off))
@@ -327,6 +334,7 @@ def test_the_old_law_has_no_such_term(cooperative):
         ("change", {"changed_on": date(2024, 6, 3), "opened_on": date(2024, 6, 4)}, date(2024, 6, 18)),
     ],
 )
+@pytest.mark.once
 def test_papers_filed_a_day_too_late_need_a_reason(cooperative, procedure, details, last):
     case = papers_in(registration(cooperative, procedure, **details))
     case = step(case, "start")
@@ -337,6 +345,7 @@ def test_papers_filed_a_day_too_late_need_a_reason(cooperative, procedure, detai
 
 
 @pytest.mark.parametrize("procedure", ["found", "reissue", "update", "correct", "stop", "capital"])
+@pytest.mark.once
 def test_what_has_no_deadline_is_never_late(cooperative, procedure):
     case = papers_in(registration(cooperative, procedure, changed_on=date(2025, 1, 6)))
     assert step(step(case, "start"), "submit", date(2026, 11, 23)).status == "submitted"
@@ -388,6 +397,7 @@ OWN_STEPS = {"intake": {"advising"}, "certificate": {"submitted", "waiting_resul
 
 @pytest.mark.parametrize("status", STATES)
 @pytest.mark.parametrize("code", OWN_STEPS)
+@pytest.mark.once
 def test_every_stop_is_reached_in_its_states_and_refused_with_words_in_all_others(cooperative, status, code):
     case = walk(registration(cooperative, "change"), *STATES[status])
     assert case.status == status
@@ -431,6 +441,7 @@ EXEMPT = {
 
 @pytest.mark.parametrize("ground", GROUNDS)
 @pytest.mark.parametrize("procedure", Procedure.values)
+@pytest.mark.once
 def test_each_ground_stops_each_procedure_but_those_that_lead_out_of_it(ground, procedure):
     row = make_cooperative(legal_status=ground if ground in LegalStatus.values else "active")
     if ground == "violation":
@@ -551,6 +562,7 @@ def test_branches_are_closed_before_a_cooperative_is_dissolved(cooperative):
         ("change", {"certificate_change_no": 1000}, ["certificate_change_no"]),
     ],
 )
+@pytest.mark.once
 def test_details_that_cannot_be_right_are_refused_beside_their_column(cooperative, procedure, details, columns):
     make_cooperative(tax_code="4700990021")
     assert list(wrong(cooperative, procedure, **details)) == columns
@@ -586,6 +598,7 @@ def test_a_unit_of_another_cooperative_and_a_district_are_refused(cooperative):
         ),
     ],
 )
+@pytest.mark.once
 def test_an_answer_too_short_for_the_register_is_not_completed(cooperative, procedure, details, said):
     case = walk(registration(cooperative, procedure, **details), "start", "submit")
     assert said in refused(lambda: step(case, "complete", ANSWERED, "Vẫn hoàn thành"))
@@ -607,6 +620,7 @@ def test_what_the_register_itself_refuses_is_told_and_nothing_is_written():
 
 
 @pytest.mark.parametrize("procedure", Procedure.values)
+@pytest.mark.once
 def test_a_bare_case_goes_all_the_way_and_leaves_the_register_alone(cooperative, procedure):
     case = papers_in(registration(cooperative, procedure))
     before = register()
@@ -891,6 +905,7 @@ def test_the_last_days_are_occasions_to_be_reminded_of(cooperative):
         ("htx", "found", True), ("lhhtx", "suspend", True),
     ],
 )  # fmt: skip
+@pytest.mark.once
 def test_an_officer_is_told_when_a_procedure_is_for_others(kind, procedure, fits):
     case = registration(make_cooperative(kind=kind), procedure)
     said = [str(hint.text) for hint in KIND.guidance(case, OPENED) if "không áp dụng" in str(hint.text)]

@@ -3,16 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from cooperatives.models import Cooperative, FoundingGroup
 from htx_portal.accounts.models import Membership, Role
 from support_cases.models import Case
-from support_cases.reference import load_reference
 from tests.contents import nothing_written
 from tests.factories import make_cooperative, make_founding_group, make_user
+from tests.kept import put_reference
 from tests.registrations import ANSWERED, OPENED, finish, registration, step, walk, write
 
 pytestmark = [pytest.mark.django_db]
@@ -25,7 +24,7 @@ FOUNDED = {
 @pytest.fixture(autouse=True)
 def reference(db):
     """The shipped rules, catalogue and papers."""
-    load_reference(settings.FIXTURES_DIR / "reference")
+    put_reference()
 
 
 @pytest.fixture

@@ -293,6 +293,7 @@ def test_a_broker_wiped_with_everything_in_it_loses_nothing(portal, post_office,
     assert len(post_office.handler.mails) == 1
 
 
+@pytest.mark.once
 def test_with_beat_and_a_worker_the_mail_comes_by_itself_when_the_office_opens(portal, post_office, appointment):
     portal.go_to(MONDAY, hour(6, 30))
     portal.worker(mail_port=post_office.port)

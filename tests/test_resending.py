@@ -279,5 +279,6 @@ def test_nobody_touches_messages_of_a_colleague(officer):
         ("", ""),
     ],
 )
+@pytest.mark.once
 def test_reasons_are_told_in_words(code, words):
     assert reason_words(code) == words

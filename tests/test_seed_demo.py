@@ -47,7 +47,7 @@ from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.served import served
 from support_cases.reports.versions import half_month_of
 from tests.contents import everything
-from tests.demo_set import contents, put_demo_set
+from tests.kept import contents, put_demo_set
 
 TODAY = date(2026, 11, 23)
 EIGHT_MONTHS = Period(MONTH, Month(2023, 1), Month(2023, 8))

@@ -185,6 +185,7 @@ def processes(tmp_path, redis_url) -> Iterator[Processes]:
 
 @pytest.mark.broker
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.once
 def test_a_worker_and_a_beat_that_are_killed_fall_silent(processes, ready, monkeypatch):
     def until(wanted: tuple[int, str, str]) -> None:
         deadline = time.monotonic() + PATIENCE

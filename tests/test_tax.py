@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,10 +13,10 @@ from cooperatives.models import TaxObligation, TaxProfile
 from cooperatives.models.tax import VatFiling
 from cooperatives.tax_calendar import record_profile
 from support_cases.models import Case
-from support_cases.reference import load_reference
 from support_cases.workflow import take_step
 from tests.contents import nothing_written
 from tests.factories import change, make_case, make_cooperative, make_founding_group, make_user
+from tests.kept import put_reference
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +27,7 @@ STOPS = ["tax_study", "tax_guided", "tax_asked"]
 @pytest.fixture
 def rules(db):
     """The reference files, as they are shipped."""
-    load_reference(settings.FIXTURES_DIR / "reference")
+    put_reference()
 
 
 @pytest.fixture

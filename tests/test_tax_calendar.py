@@ -4,16 +4,15 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cooperatives.calendar import WorkCalendar
 from cooperatives.models import DeadlineOverride, TaxObligation, TaxProfile
-from cooperatives.reference import load_register_reference
 from cooperatives.tax_calendar import Filer, calendar_for, coming_days, due_of, periods, record_profile, tax_calendar
 from tests.factories import make_cooperative, make_user
+from tests.kept import put_register_reference
 from tests.racing import at_once, of_kind
 
 FIRST, LAST = date(2020, 1, 1), date(2027, 12, 31)
@@ -169,7 +168,7 @@ def test_a_decree_moves_one_period_of_those_it_is_for(agriculture, day, certain)
 @pytest.fixture
 def rules(db):
     """The reference files, as they are shipped."""
-    load_register_reference(settings.FIXTURES_DIR / "reference")
+    put_register_reference()
 
 
 @pytest.mark.parametrize("code", ["vat_return_month", "cit_provisional", "cit_finalisation", "pit_return_quarter"])

@@ -210,6 +210,7 @@ def test_all_decisions_at_once_open_four_cases_and_a_second_completion_none_more
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.dates(date(2022, 1, 3), date(2027, 6, 1)), st.lists(st.integers(1, 30), max_size=12), st.randoms())
+@pytest.mark.once
 def test_the_term_to_notify_is_15_or_10_days_and_ends_on_a_working_day(held_on, off, chance):
     Holiday.objects.all().delete()
     days_off = [held_on + timedelta(days=n) for n in set(off)]
@@ -279,6 +280,7 @@ WARNED = [
 
 
 @pytest.mark.parametrize(("changes", "warning"), WARNED)
+@pytest.mark.once
 def test_what_the_law_would_have_had_otherwise_needs_a_reason_which_the_history_keeps(
     cooperative, staff, changes, warning
 ):
@@ -332,6 +334,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("changes", "column"), REFUSED)
+@pytest.mark.once
 def test_details_that_cannot_be_right_are_refused_beside_their_field(cooperative, staff, changes, column):
     with nothing_written(), pytest.raises(InvalidEntry) as refused:
         open_congress(cooperative, staff, **changes)
@@ -362,6 +365,7 @@ RUNNING = ("advising", "submitted", "waiting_result")
 
 @pytest.mark.parametrize("milestone", MILESTONES)
 @pytest.mark.parametrize("status", WAY_TO)
+@pytest.mark.once
 def test_every_stop_is_reached_from_running_states_and_no_other(cooperative, staff, status, milestone):
     case = make_case(cooperative, topic="term_congress", by=staff, today=TODAY, opened_on=OPENED, details=DETAILS)
     for step in WAY_TO[status]:
@@ -526,6 +530,7 @@ def test_details_are_typed_over_the_api_and_warnings_answer_409(client, cooperat
         {"changes_charter": "có lẽ"}, {"congress": 1}, {"term": 1}, {"decisions": "x" * 5000}, {"fiscal_year": 1e300},
     ],
 )  # fmt: skip
+@pytest.mark.once
 def test_wrong_details_answer_400_and_nothing_is_written(client, cooperative, staff, details):
     client.force_login(staff)
     body = {"cooperative": cooperative.pk, "topic": "term_congress", "title": "Đại hội", "details": details}

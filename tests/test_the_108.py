@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO, StringIO
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 from cooperatives.models import AdminUnit, Cooperative
 from htx_portal.accounts.models import User
 from support_cases.models import Consultation, ConsultationTopic
-from tests.demo_set import put_demo_set
+from tests.kept import put_demo_set
 
 FIRST, LAST = date(2023, 1, 1), date(2023, 8, 31)
 FIRST_ADMINISTRATIVE, LAST_ADMINISTRATIVE = date(2022, 12, 15), date(2023, 8, 14)

@@ -96,6 +96,7 @@ def test_the_states_and_the_steps_are_those_of_the_table():
 
 
 @pytest.mark.parametrize("status", TABLE)
+@pytest.mark.once
 def test_the_steps_offered_are_those_the_state_allows(cooperative, officer, status):
     case = case_in(status, cooperative, officer)
     offered = [one.code for one in steps_from(case) if one.target]
@@ -104,6 +105,7 @@ def test_the_steps_offered_are_those_the_state_allows(cooperative, officer, stat
 
 @pytest.mark.parametrize("code", ALL_STEPS)
 @pytest.mark.parametrize("status", TABLE)
+@pytest.mark.once
 def test_every_step_from_every_state_does_what_the_table_says(cooperative, officer, status, code):
     case = case_in(status, cooperative, officer)
     target = TABLE[status].get(code)
@@ -138,6 +140,7 @@ def test_a_step_that_does_not_exist_is_refused(cooperative, officer):
 
 
 @pytest.mark.parametrize("code", ALL_STEPS)
+@pytest.mark.once
 def test_closing_and_reopening_need_a_reason_and_other_steps_do_not(cooperative, officer, code):
     status = next(status for status in TABLE if code in TABLE[status])
     case = case_in(status, cooperative, officer)
@@ -150,6 +153,7 @@ def test_closing_and_reopening_need_a_reason_and_other_steps_do_not(cooperative,
 
 
 @pytest.mark.parametrize("code", ALL_STEPS)
+@pytest.mark.once
 def test_missing_papers_stand_in_the_way_of_handing_in_and_completing_only(cooperative, officer, code):
     started = date(2022, 1, 1)
     for position, (paper, required) in enumerate([("charter", True), ("plan", True), ("photos", False)]):
@@ -269,6 +273,7 @@ def test_papers_dated_before_the_request_do_not_shorten_the_term(cooperative, of
 
 
 @pytest.mark.parametrize("code", list(CLOSING))
+@pytest.mark.once
 def test_a_case_closed_while_it_waited_is_not_late_and_not_overdue_when_opened_again(cooperative, officer, code):
     case = case_in("advising", cooperative, officer, due_on=date(2023, 2, 1))
     step(case, "request_papers", officer, effective_on=date(2023, 1, 20))

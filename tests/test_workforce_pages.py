@@ -196,6 +196,7 @@ def test_a_paid_month_is_refused_in_words_and_what_was_typed_is_kept(placement):
 
 @pytest.mark.parametrize("text", [*NASTY, "13/2024", "00/2024", "6/99999", "2024"])
 @pytest.mark.parametrize("name", ["month", "days_worked", "standard_days"])
+@pytest.mark.once
 def test_what_is_no_month_and_no_number_of_days_is_refused_beside_it(placement, name, text):
     sent = {"month": "05/2024", "days_worked": "22", "standard_days": "26"} | {name: text}
     answer = at("staff").post(page("month-confirm", placement.pk), sent)

@@ -69,6 +69,7 @@ def test_no_figures_of_a_year_before_the_cooperative_or_to_come(cooperative, yea
         ({"source": "x" * 161}, "source"),
     ],
 )
+@pytest.mark.once
 def test_what_cannot_be_right_is_refused_at_its_field(cooperative, said, field):
     assert list(refused(figures(cooperative, **said))) == [field]
 
@@ -136,6 +137,7 @@ def test_a_loss_is_typed_with_a_minus_or_in_brackets(client, cooperative, typed,
 
 
 @pytest.mark.parametrize("typed", ["nhiều", "--5", "1e99", "9" * 400, "()", "-", "12.34.5", "\x00"])
+@pytest.mark.once
 def test_what_is_no_amount_is_refused_beside_it_and_kept(client, cooperative, typed):
     client.force_login(make_user(Role.STAFF))
     answer = client.post(form_of(cooperative), {"members": "9", "profit": typed, "seen": "x", "value_chain": "maybe"})
