@@ -4,7 +4,6 @@ from datetime import date
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import WHOLE, InvalidEntry
@@ -13,6 +12,7 @@ from cooperatives.models import (
     Cooperative,
     find_commune,
     keep_past_state,
+    moment_to_record,
     place_of,
     raise_register_version,
 )
@@ -48,7 +48,10 @@ def enter_cooperative(cooperative: Cooperative, *, today: date, commune_code: st
         raise InvalidEntry(problems)
     try:
         with transaction.atomic():
-            keep_past_state(cooperative, timezone.now())
+            moment = moment_to_record()
+            keep_past_state(cooperative, moment)
+            if cooperative.pk is None:
+                cooperative.created_at = moment
             cooperative.save()
             raise_register_version()
     except IntegrityError as clash:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import WHOLE, InvalidEntry, NotAllowedNow
-from cooperatives.models import Cooperative, YearFigures
+from cooperatives.models import Cooperative, YearFigures, moment_to_record
 from cooperatives.text import nfc
 
 #: What somebody can report; a row without any of it says nothing.
@@ -45,6 +45,7 @@ def record_year_figures(
     if problems:
         raise InvalidEntry(problems)
     with transaction.atomic():
+        now = moment_to_record(now)
         # Two people who report the same year wait for each other here.
         Cooperative.objects.select_for_update().order_by().get(pk=row.cooperative_id)
         there = YearFigures.objects.filter(cooperative=row.cooperative_id, year=row.year).first()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from cooperatives.errors import NotAllowedNow
+from cooperatives.models import moment_to_close
 from support_cases.models import Closing, KeptLists
 from support_cases.reasons import kept_reason
 from support_cases.reports.behind import officers_of_groups
@@ -20,7 +21,6 @@ from support_cases.reports.office import months_of
 from support_cases.reports.periods import Period
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import RULE
-from support_cases.reports.versions import hold_versions
 
 #: Raised whenever the same rows would give other figures than before.
 RULE_VERSION = 1
@@ -51,12 +51,10 @@ def close_period(period: Period, *, by, today: date, now: datetime | None = None
     if not period.is_complete(today):
         raise NotAllowedNow([_("Kỳ này chưa kết thúc, chưa chốt được.")])
     with transaction.atomic():
-        compared = (period.previous(), period.year_before().cumulative())
-        hold_versions(min(one.start for one in compared), period.end)
+        moment = moment_to_close(now)
         standing = closing_of(period)
         if standing is not None:
             raise AlreadyClosed(standing)
-        moment = now or timezone.now()
         kept = kept_figures(period, moment)
         closing = Closing.objects.create(
             **months_of(period),

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow
-from cooperatives.models import Cooperative, FoundingGroup
+from cooperatives.models import Cooperative, FoundingGroup, moment_to_record
 from cooperatives.text import nfc_lines
 from support_cases.cases import open_case
 from support_cases.choices import Channel, Outcome
 from support_cases.models import Case, Consultation, ConsultationTopic, FollowUp
+from support_cases.models.consultation import end_of
 from support_cases.reports.tallies import count_entry
-from support_cases.reports.versions import raise_version, recorded_after_closings
+from support_cases.reports.versions import raise_version
 from support_cases.support_types import SUPPORT_TYPES
 
 MOST_CHARACTERS = 10_000
@@ -111,13 +112,16 @@ def log_consultation(
 def finish_follow_up(follow_up: FollowUp, *, by, today: date) -> bool:
     """Mark an appointment as done and return whether this call did it.
 
-    A second click changes nothing, and nothing is left to do for an entry that was voided.
+    A second click changes nothing, and nothing is left to do for an entry that was voided. It is done on a day that no
+    closing has counted as over.
     """
     # Without a join: with one the condition on the row moves into a sub-query, which PostgreSQL does not ask again
     # after it waited for another click, and both of two would have done it.
     standing = Consultation.objects.standing().order_by()
     still_open = FollowUp.objects.filter(pk=follow_up.pk, done_on__isnull=True, consultation__in=standing)
-    return bool(still_open.update(done_on=today, done_by=by))
+    with transaction.atomic():
+        moment = moment_to_record(end_of(today) - timedelta.resolution)
+        return bool(still_open.update(done_on=timezone.localdate(moment), done_by=by))
 
 
 def follow_up_problems(held_on: date | None, follow_up_on: date | None, outcome: str | None) -> list[str]:
@@ -147,8 +151,8 @@ def _already_recorded(entry: Entry) -> Consultation | None:
 
 def _write(entry: Entry, by, officer, today: date, recorded_at: datetime | None, is_demo: bool) -> Consultation:
     """Write all rows of one entry; runs inside the transaction of the caller."""
+    recorded_at = moment_to_record(recorded_at)
     raise_version(entry.held_on)
-    recorded_at = recorded_after_closings(recorded_at or timezone.now())
     row = Consultation.objects.create(
         client_id=entry.client_id,
         fingerprint=entry.fingerprint(),

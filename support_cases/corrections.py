@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cooperatives.errors import NotAllowedNow
+from cooperatives.models import moment_to_record
 from support_cases.choices import Occasion
 from support_cases.consultations import Entry, SameIdOtherEntry, log_consultation
 from support_cases.models import Consultation, FollowUp, Reminder
 from support_cases.reasons import kept_reason
 from support_cases.reports.tallies import count_entry
-from support_cases.reports.versions import raise_version, recorded_after_closings
+from support_cases.reports.versions import raise_version
 
 MOST_REASON = 200
 
@@ -40,11 +41,12 @@ def void_consultation(row: Consultation, *, by, reason: str, now: datetime) -> C
     """
     said = kept_reason(reason, MOST_REASON)
     with transaction.atomic():
+        now = moment_to_record(now)
         locked = _locked(row)
         if locked.is_void:
             raise AlreadyVoid(locked)
         raise_version(locked.held_on)
-        _void(locked, by=by, reason=said, now=recorded_after_closings(now))
+        _void(locked, by=by, reason=said, now=now)
     return locked
 
 
@@ -63,11 +65,11 @@ def replace_consultation(
     """
     said = kept_reason(reason, MOST_REASON)
     with transaction.atomic():
+        now = moment_to_record(now)
         locked = _locked(row)
         if locked.is_void:
             return _first_replacement(locked, entry), False
         raise_version(locked.held_on, entry.held_on)
-        now = recorded_after_closings(now)
         made, is_new = log_consultation(
             entry, by=by, today=today, officer=locked.officer, recorded_at=now, is_demo=locked.is_demo
         )

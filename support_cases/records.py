@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from django.utils import timezone
-
 from cooperatives.errors import StaleVersion
+from cooperatives.models import moment_to_record
 from cooperatives.text import nfc_lines
 from support_cases.models import Case, CaseEvent
 
@@ -38,5 +37,5 @@ def add_line(case: Case, step: str, *, by, day: date, note: str = "", from_statu
         officer_id=case.officer_id,
         due_on=case.due_on,
         effective_on=day,
-        recorded_at=timezone.now(),
+        recorded_at=moment_to_record(),
     )

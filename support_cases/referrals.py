@@ -4,12 +4,11 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.agencies import heir_on
 from cooperatives.errors import InvalidEntry, NotAllowedNow, StaleVersion, Words
-from cooperatives.models import Agency, Holiday, LegalRule
+from cooperatives.models import Agency, Holiday, LegalRule, moment_to_record
 from cooperatives.text import nfc, nfc_lines
 from support_cases.choices import AnswerKind
 from support_cases.details import field_problems
@@ -69,7 +68,7 @@ def refer(
             sent_on=sent_on,
             expected_on=expected_on,
             sent_by=by,
-            recorded_at=timezone.now(),
+            recorded_at=moment_to_record(),
         )
         problems |= {} if problems else _term_problems(row)
         problems = field_problems(row, skip=["case", "expected_on", *problems]) | problems

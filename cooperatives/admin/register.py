@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import (
@@ -17,6 +16,7 @@ from cooperatives.models import (
     VsicLine,
     keep_past_name,
     keep_past_state,
+    moment_to_record,
     raise_register_version,
 )
 from htx_portal.admin_fields import CarefulChoices, LegalTextLast, RemembersEditor
@@ -97,7 +97,10 @@ class CooperativeAdmin(FoldedSearchAdmin):
 
     def save_model(self, request, obj, form, change):
         """Save, and let no figure stand that was computed with the cooperative in another place."""
-        keep_past_state(obj, timezone.now())
+        moment = moment_to_record()
+        keep_past_state(obj, moment)
+        if not change:
+            obj.created_at = moment
         super().save_model(request, obj, form, change)
         raise_register_version()
 

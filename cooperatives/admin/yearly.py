@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import WHOLE
-from cooperatives.models import YearFigures
+from cooperatives.models import YearFigures, moment_to_record
 from cooperatives.text import nfc
 from cooperatives.yearly import year_problems
 from htx_portal.admin_fields import CarefulChoices
@@ -46,5 +46,5 @@ class YearFiguresAdmin(CarefulChoices, admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         """Save, and remember who did and when."""
-        obj.recorded_by, obj.recorded_at = request.user, timezone.now()
+        obj.recorded_by, obj.recorded_at = request.user, moment_to_record()
         super().save_model(request, obj, form, change)

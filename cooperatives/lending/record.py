@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import WHOLE, InvalidEntry, NotAllowedNow
-from cooperatives.models import Cooperative, Disbursement, FurtherRefusal, Loan
+from cooperatives.models import Cooperative, Disbursement, FurtherRefusal, Loan, moment_to_record
 from cooperatives.register import EARLIEST
 from cooperatives.text import nfc
 from htx_portal.templatetags.portal import vnd
@@ -51,6 +50,7 @@ def record_loan(
         setattr(loan, name, nfc(getattr(loan, name) or ""))
     reasons = [reason for reason in dict.fromkeys(further) if reason]
     with transaction.atomic():
+        moment = moment_to_record()
         # Two records of the same request, or of one loan, wait for each other here.
         Cooperative.objects.select_for_update().order_by().get(pk=loan.cooperative_id)
         loan.disbursed = _locked(loan).disbursed if loan.pk else 0
@@ -58,7 +58,7 @@ def record_loan(
         loan.disbursed += sum(payment.amount for payment in fresh) - sum(row.amount for row in gone)
         _refuse(loan, reasons, [*(payments or ())], today)
         loan.save()
-        _write_payments(loan, gone, fresh, taken, source=source, by=by)
+        _write_payments(loan, gone, fresh, taken, source=source, by=by, now=moment)
         _write_reasons(loan, reasons)
     return loan
 
@@ -76,6 +76,7 @@ def add_disbursement(
         NotAllowedNow: for a loan that was not granted, or when ``seen`` is no longer true.
     """
     with transaction.atomic():
+        moment = moment_to_record()
         locked = _locked(loan)
         if seen is not None and seen != locked.disbursed:
             raise NotAllowedNow([_("Khoản vay vừa có người ghi giải ngân. Xem lại số đã ghi rồi ghi tiếp.")])
@@ -84,7 +85,9 @@ def add_disbursement(
         problems = _payment_problems(locked, Payment(paid_on, amount), today)
         if "amount" not in problems and amount > locked.rest:
             problems["amount"] = [_("Chỉ còn %(rest)s chưa giải ngân.") % {"rest": vnd(locked.rest)}]
-        row = Disbursement(loan=locked, paid_on=paid_on, amount=amount, note=nfc(note or ""), recorded_by=by)
+        row = Disbursement(
+            loan=locked, paid_on=paid_on, amount=amount, note=nfc(note or ""), recorded_by=by, recorded_at=moment
+        )
         problems |= {name: said for name, said in _field_problems(row).items() if name not in problems}
         if problems:
             raise InvalidEntry(problems)
@@ -107,10 +110,11 @@ def void_disbursement(row: Disbursement, reason: str, *, by) -> Disbursement:
     if not 0 < len(reason) <= most:
         raise InvalidEntry({"reason": [_("Cần ghi lý do, không quá %(most)s chữ.") % {"most": most}]})
     with transaction.atomic():
+        moment = moment_to_record()
         loan = _locked(row.loan)
         locked = Disbursement.objects.get(pk=row.pk)
         if locked.voided_at is None:
-            _void([locked], reason, by)
+            _void([locked], reason, by, moment)
             loan.disbursed -= locked.amount
             loan.save(update_fields=["disbursed"])
     return locked
@@ -144,17 +148,18 @@ def _taken_from(wanted: Counter, row: Disbursement) -> bool:
     return True
 
 
-def _write_payments(loan: Loan, gone, fresh, taken, *, source: str, by) -> None:
-    _void(gone, _("Không còn trong hồ sơ %(source)s.") % {"source": source}, by)
+def _write_payments(loan: Loan, gone, fresh, taken, *, source: str, by, now: datetime) -> None:
+    _void(gone, _("Không còn trong hồ sơ %(source)s.") % {"source": source}, by, now)
     Disbursement.objects.filter(pk__in=[row.pk for row in taken]).update(source=source)
     Disbursement.objects.bulk_create(
-        Disbursement(loan=loan, source=source, recorded_by=by, **payment._asdict()) for payment in fresh
+        Disbursement(loan=loan, source=source, recorded_by=by, recorded_at=now, **payment._asdict())
+        for payment in fresh
     )
 
 
-def _void(rows: Sequence[Disbursement], reason, by) -> None:
+def _void(rows: Sequence[Disbursement], reason, by, now: datetime) -> None:
     for row in rows:
-        row.voided_at, row.voided_by, row.void_reason = timezone.now(), by, str(reason)
+        row.voided_at, row.voided_by, row.void_reason = now, by, str(reason)
         row.save(update_fields=["voided_at", "voided_by", "void_reason"])
 
 

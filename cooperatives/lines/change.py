@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry, Words
 from cooperatives.lines.difference import LineChange, Outcome, outcomes, problems_in, told
-from cooperatives.models import BusinessLine, Cooperative, ListRevision
+from cooperatives.models import BusinessLine, Cooperative, ListRevision, moment_to_record
 from cooperatives.register import EARLIEST
 from cooperatives.text import nfc
 
@@ -50,7 +50,11 @@ def change_lines(
         if all(outcome.is_unchanged for outcome in after) and len(after) == len(before):
             return None
         revision = ListRevision.objects.create(
-            cooperative=cooperative, changed_on=on, legal_basis=legal_basis, recorded_by=by
+            cooperative=cooperative,
+            changed_on=on,
+            legal_basis=legal_basis,
+            recorded_by=by,
+            recorded_at=moment_to_record(),
         )
         _write(revision, before, after)
     return revision
@@ -158,7 +162,11 @@ def _taken_over(rows, cooperative, on, legal_basis, by, replacing) -> ListRevisi
     revision = replacing or ListRevision.objects.filter(pk=known).first()
     if revision is None:
         revision = ListRevision.objects.create(
-            cooperative=cooperative, changed_on=on, legal_basis=legal_basis, recorded_by=by
+            cooperative=cooperative,
+            changed_on=on,
+            legal_basis=legal_basis,
+            recorded_by=by,
+            recorded_at=moment_to_record(),
         )
     BusinessLine.objects.filter(pk__in=[row.pk for row in begun], begun_by=None).update(begun_by=revision)
     BusinessLine.objects.filter(pk__in=[row.pk for row in ended], ended_by=None).update(ended_by=revision)

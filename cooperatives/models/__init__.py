@@ -3,6 +3,7 @@
 from cooperatives.models.agencies import Agency
 from cooperatives.models.business_lines import BusinessLine, ListRevision
 from cooperatives.models.cooperative import Contact, Cooperative, FoundingGroup
+from cooperatives.models.cutoff import Cutoff, moment_to_close, moment_to_record
 from cooperatives.models.governance import AnnualUpdate, Congress, Term
 from cooperatives.models.legal_rules import Holiday, LegalRule
 from cooperatives.models.loan_programmes import LoanProgramme
@@ -50,6 +51,7 @@ __all__ = [
     "Congress",
     "Contact",
     "Cooperative",
+    "Cutoff",
     "DeadlineOverride",
     "Disbursement",
     "Effect",
@@ -94,6 +96,8 @@ __all__ = [
     "keep_past_name",
     "keep_past_state",
     "known_with",
+    "moment_to_close",
+    "moment_to_record",
     "names_then",
     "place_of",
     "raise_register_version",

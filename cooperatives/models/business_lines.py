@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models.cooperative import Cooperative
@@ -24,7 +25,7 @@ class ListRevision(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("Người ghi")
     )
-    recorded_at = models.DateTimeField(_("Ghi lúc"), auto_now_add=True)
+    recorded_at = models.DateTimeField(_("Ghi lúc"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("lần thay đổi ngành, nghề")

@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -141,7 +142,7 @@ class Cooperative(NamedRow, ChoiceWords):
     is_demo = models.BooleanField(_("Dữ liệu mẫu"), default=False, editable=False)
     search_key = models.CharField(max_length=900, editable=False, default="")
     sort_key = models.CharField(max_length=260, editable=False, default="")
-    created_at = models.DateTimeField(_("Nhập lúc"), auto_now_add=True)
+    created_at = models.DateTimeField(_("Nhập lúc"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("Sửa lúc"), auto_now=True)
 
     objects = CooperativeQuerySet.as_manager()

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import CicState, Collateral, Lender, LoanResult, RefusalReason
@@ -212,7 +213,7 @@ class Disbursement(models.Model):
         related_name="+",
         verbose_name=_("Người ghi"),
     )
-    recorded_at = models.DateTimeField(_("Ghi lúc"), auto_now_add=True)
+    recorded_at = models.DateTimeField(_("Ghi lúc"), default=timezone.now, editable=False)
     voided_at = models.DateTimeField(_("Bỏ lúc"), null=True, editable=False)
     voided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -6,6 +6,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import LegalStatus
@@ -68,7 +69,7 @@ class RegistrationChange(ChoiceWords):
     certificate_change_no = models.PositiveSmallIntegerField(_("Thay đổi lần thứ"), null=True, blank=True)
     legal_basis = models.CharField(_("Căn cứ"), max_length=200, blank=True)
     source = models.CharField(_("Theo hồ sơ"), max_length=40, blank=True)
-    recorded_at = models.DateTimeField(_("Ghi lúc"), auto_now_add=True)
+    recorded_at = models.DateTimeField(_("Ghi lúc"), default=timezone.now, editable=False)
 
     objects = RegistrationChangeQuerySet.as_manager()
 

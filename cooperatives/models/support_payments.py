@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models.loans import MOST_DONG
@@ -22,7 +23,7 @@ class PaymentBatch(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("Người lập")
     )
-    made_at = models.DateTimeField(_("Lập lúc"), auto_now_add=True)
+    made_at = models.DateTimeField(_("Lập lúc"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("đợt chi trả hỗ trợ nhân lực")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import models, transaction
 
-from cooperatives.models import AdminUnit, Cooperative, RegisteredFact, RegistrationChange
+from cooperatives.models import AdminUnit, Cooperative, RegisteredFact, RegistrationChange, moment_to_record
 from cooperatives.register import enter_cooperative
 from cooperatives.text import nfc
 
@@ -76,6 +76,7 @@ def _put_in(row: Cooperative, fact: str, value: Any, on: date, *, source: str, l
         certificate_change_no=no,
         legal_basis=legal_basis,
         source=source,
+        recorded_at=moment_to_record(),
     )
     _pass_on(row, fact, new, following)
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow
-from cooperatives.models import Cooperative, MonthlyConfirmation, PaymentBatch, PaymentItem, Placement
+from cooperatives.models import Cooperative, MonthlyConfirmation, PaymentBatch, PaymentItem, Placement, moment_to_record
 from cooperatives.text import nfc
 from cooperatives.workforce.acts import EARLIEST_DECISION, Problems, field_problems, refuse, save_once
 from cooperatives.workforce.months import first_day, last_day, tallies
@@ -67,6 +67,7 @@ def make_batch(
     )
     refuse(_batch_problems(batch, today))
     with transaction.atomic():
+        batch.made_at = moment_to_record()
         unpaid = _unpaid(batch.from_month, batch.to_month, cooperatives)
         locked = Placement.objects.select_for_update().filter(pk__in=unpaid.values("placement")).order_by("pk")
         pks = {placement.pk for placement in locked}

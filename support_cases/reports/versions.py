@@ -1,12 +1,11 @@
 """Which state of the entries a set of figures was computed from."""
 
 import time
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django.db import connection
-from django.utils import timezone
 
-from support_cases.models import Closing, CountingVersion
+from support_cases.models import CountingVersion
 
 # Asked before nearly every answer, so it is not put together anew each time.
 _VERSIONS = """
@@ -25,7 +24,7 @@ def raise_version(*days: date) -> None:
 
     One statement whether the rows are there or not. The version is the moment in microseconds: all that matters is
     that it differs from every one before. Whoever changes an entry calls this first: the rows stay locked until the
-    end of the transaction, in the order of their days, and :func:`recorded_after_closings` tells the moment to write.
+    end of the transaction, in the order of their days.
     """
     version = time.time_ns() // 1000
     halves = sorted({half_month_of(day) for day in days})
@@ -35,29 +34,6 @@ def raise_version(*days: date) -> None:
         unique_fields=["half_month"],
         update_fields=["version"],
     )
-
-
-def recorded_after_closings(moment: datetime) -> datetime:
-    """Return ``moment``, or the present one where a period was closed after it.
-
-    Somebody who began to record before a closing and had to wait for it is recorded after it: otherwise the entry
-    would be neither in the figures that were sent nor among what came in later. Asked under :func:`raise_version`.
-    """
-    closed = Closing.objects.filter(closed_at__gte=moment).exists()
-    return timezone.now() if closed else moment
-
-
-def hold_versions(start: date, end: date) -> None:
-    """Wait for everybody who is changing entries held until ``end``, and let nobody change one until the transaction
-    ends; from ``start`` on also where there has been no entry yet.
-    """
-    rows = CountingVersion.objects.select_for_update().filter(half_month__lte=end).order_by("half_month")
-    held = set(rows.values_list("half_month", flat=True))
-    days = (start + timedelta(days=n) for n in range((end - start).days + 1))
-    missing = sorted({half_month_of(day) for day in days} - held)
-    # After those there are: whoever has one of these and wants an older one is waited for.
-    CountingVersion.objects.bulk_create([CountingVersion(half_month=half) for half in missing], ignore_conflicts=True)
-    list(rows.filter(half_month__in=missing))
 
 
 def version_until(day: date) -> str:
@@ -74,5 +50,5 @@ def version_until(day: date) -> str:
 
 def years_with_entries():
     """Return the first days of the years in which entries were held, latest first; one small query."""
-    # A closing holds half-months without entries too; those keep the version a row begins with.
+    # Earlier closings left rows of half-months without entries; those keep the version a row begins with.
     return CountingVersion.objects.filter(version__gt=1).dates("half_month", "year", order="DESC")
