@@ -41,6 +41,12 @@ SCHEDULE = {
         "schedule": crontab(minute=23),
         "options": {"expires": 55 * 60},
     },
+    # The page on which a long period is closed queues it at once; this finds what a dead worker or broker left behind.
+    "closings-every-minute": {
+        "task": "support_cases.tasks.count_waiting_closings",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
     # Made in the first hours after a period; each hour, so that a standstill is caught up with.
     "period-drafts-every-hour": {
         "task": "support_cases.tasks.make_period_drafts",

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
-from support_cases.closings import counted_at, digest_of, keep_lists, kept_figures
+from support_cases.closings import counted_at, digest_of
 from support_cases.models import Closing, KeptLists
 from support_cases.reports.by_hand import count_by_hand
 from support_cases.reports.counting import count_figures
@@ -104,19 +103,3 @@ def _with_zeros(counted: Figures, by_hand: Figures) -> Figures:
         name: {key: counted.get(name, {}).get(key, [0, 0]) for key in lines} | counted.get(name, {})
         for name, lines in by_hand.items()
     }
-
-
-def keep_missing_figures(closing: Closing) -> bool:
-    """Store the figures of a period closed before figures were kept, as known at its closing.
-
-    Returns whether there was need.
-    """
-    if closing.digest:
-        return False
-    kept = kept_figures(period_of(closing), closing.closed_at)
-    rows = Closing.objects.filter(pk=closing.pk, digest="")
-    with transaction.atomic():
-        stored = rows.update(figures=kept.figures, names=kept.names, digest=kept.digest, rule=kept.rule)
-        if stored:
-            keep_lists(closing, kept)
-    return bool(stored)

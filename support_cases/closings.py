@@ -2,29 +2,37 @@
 
 import hashlib
 import json
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from cooperatives.errors import NotAllowedNow
 from cooperatives.models import moment_to_close
-from support_cases.models import Closing, KeptLists
+from support_cases.models import Closing, Consultation, KeptLists
 from support_cases.reasons import kept_reason
 from support_cases.reports.behind import officers_of_groups
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.kept_lists import Content, lists_of
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
-from support_cases.reports.office import months_of
+from support_cases.reports.office import months_of, period_of
 from support_cases.reports.periods import Period
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import RULE
+from support_cases.reports.versions import one_state
 
 #: Raised whenever the same rows would give other figures than before.
 RULE_VERSION = 1
 MOST_REASON = 200
+#: With more entries than this in the years a period is compared with, its figures are counted by the worker: these
+#: take about a second.
+MOST_AT_ONCE = 5_000
+#: How long a worker has a closing before another may count its figures; longer than one report ever takes.
+LEASE = timedelta(minutes=5)
 
 
 class AlreadyClosed(NotAllowedNow):
@@ -38,10 +46,12 @@ class AlreadyClosed(NotAllowedNow):
 
 
 def close_period(period: Period, *, by, today: date, now: datetime | None = None) -> Closing:
-    """Declare the figures of ``period`` final and return the closing that keeps them.
+    """Declare the figures of ``period`` final and return the closing.
 
-    One transaction: it waits for everybody who is recording an entry of that time, then counts what is known; whoever
-    records after that is recorded after the closing. ``now`` is given only by what makes past closings.
+    In a short transaction that waits for everybody who is recording: from its moment on the period is closed, and
+    whoever records later is recorded after it. Then the figures are counted as known at that moment and kept, while
+    nobody waits: at once, or where there is much to count by whoever calls :func:`keep_figures`, until when the closing
+    returned has no digest. ``now`` is given only by what makes past closings.
 
     Raises:
         NotAllowedNow: while the period is running, for a period of days, or when it is closed already.
@@ -55,18 +65,20 @@ def close_period(period: Period, *, by, today: date, now: datetime | None = None
         standing = closing_of(period)
         if standing is not None:
             raise AlreadyClosed(standing)
-        kept = kept_figures(period, moment)
-        closing = Closing.objects.create(
-            **months_of(period),
-            closed_at=moment,
-            closed_by=by,
-            rule=kept.rule,
-            figures=kept.figures,
-            names=kept.names,
-            digest=kept.digest,
-        )
-        keep_lists(closing, kept)
-        return closing
+        closing = Closing.objects.create(**months_of(period), closed_at=moment, closed_by=by, rule=_rule())
+    if not takes_long(period):
+        keep_figures(closing.pk, timezone.now())
+        closing.refresh_from_db()
+    return closing
+
+
+def takes_long(period: Period) -> bool:
+    """Whether the figures of ``period`` are more than a page can wait for: by the entries held since the first day it
+    is compared with.
+    """
+    since = min(one.start for one in (period.previous(), period.year_before().cumulative()))
+    held = Consultation.objects.order_by().filter(held_on__range=(since, period.end))
+    return held[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE
 
 
 def reopen_period(closing: Closing, *, by, reason: str, now: datetime) -> Closing:
@@ -89,6 +101,65 @@ def closing_of(period: Period) -> Closing | None:
     return rows.select_related("closed_by").defer("figures", "names").first()
 
 
+def closings_to_count(now: datetime) -> list[int]:
+    """Return the closings whose figures are missing and nobody is counting, the oldest first."""
+    return list(_to_count(now).order_by("closed_at", "pk").values_list("pk", flat=True))
+
+
+def keep_figures(pk: int, now: datetime) -> bool:
+    """Count and keep the figures of a closing that has none, as known at its moment; return whether this call did.
+
+    Only one counts at a time. A worker that dies, or fails, leaves the closing to the next one when its lease is over;
+    one taken back meanwhile keeps no figures. What the rows of today cannot tell of a past day
+    (:attr:`ReportKind.rebuilt`) is counted as it stands now.
+    """
+    if not _to_count(now).filter(pk=pk).update(leased_until=now + LEASE, reports_counted=0):
+        return False
+    lease = _Lease(Closing.objects.get(pk=pk))
+    try:
+        kept = kept_figures(period_of(lease.closing), lease.closing.closed_at, tell=lease.tell)
+    except _Taken:
+        return False
+    return lease.finish(kept)
+
+
+def _to_count(now: datetime):
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    return Closing.objects.standing().filter(free, digest="")
+
+
+class _Taken(Exception):
+    """The closing was reopened, or another worker has it: this one was too slow."""
+
+
+class _Lease:
+    """One worker's hold on a closing; the end of the lease it wrote tells whether the closing is still its own."""
+
+    def __init__(self, closing: Closing):
+        self.closing, self.until = closing, closing.leased_until
+
+    @property
+    def mine(self):
+        """The closing, while this worker has it."""
+        return Closing.objects.standing().filter(pk=self.closing.pk, digest="", leased_until=self.until)
+
+    def tell(self, counted: int) -> None:
+        """Note how many reports are counted and take the closing for longer. Raises ``_Taken``."""
+        until = timezone.now() + LEASE
+        if not self.mine.update(reports_counted=counted, leased_until=until):
+            raise _Taken(self.closing.pk)
+        self.until = until
+
+    def finish(self, kept: "Kept") -> bool:
+        """Keep the figures, unless somebody else has the closing by now."""
+        values = {"figures": kept.figures, "names": kept.names, "digest": kept.digest, "rule": kept.rule}
+        with transaction.atomic():
+            stored = self.mine.update(**values, leased_until=None)
+            if stored:
+                keep_lists(self.closing, kept)
+        return bool(stored)
+
+
 class Kept:
     """The figures of every report on one period, what their names are, and a digest of the figures.
 
@@ -103,9 +174,8 @@ class Kept:
         lists: dict[str, Content],
     ):
         self.period, self.figures, self.names, self.lists = period, figures, names, lists
-        with override("vi"):
-            #: The counting rule in Vietnamese.
-            self.rule = str(RULE)
+        #: The counting rule in Vietnamese.
+        self.rule = _rule()
 
     @property
     def digest(self) -> str:
@@ -113,20 +183,33 @@ class Kept:
         return digest_of(self.period, self.figures)
 
 
-def kept_figures(period: Period, moment: datetime, *, with_lists: bool = True) -> Kept:
+def _rule() -> str:
+    with override("vi"):
+        return str(RULE)
+
+
+def kept_figures(
+    period: Period, moment: datetime, *, with_lists: bool = True, tell: Callable[[int], None] = lambda counted: None
+) -> Kept:
     """Return what a closing of ``period`` at ``moment`` keeps: every report, counted as known just before it, and the
     name of every unit, officer and cooperative the figures speak of; ``with_lists`` also the rows behind numbers that
-    no row will tell of later.
+    no row will tell of later. ``tell`` is told how many reports are counted.
     """
     scope, names = _scope_at(period, moment), Names(None, moment)
-    figures = {code: counted_at(kind, period, moment) for code, kind in REPORTS.items()}
+    figures: dict[str, Figures] = {}
+    lists: dict[str, Content] = {}
+    for code, kind in REPORTS.items():
+        # A number and the rows behind it are of one state, whoever writes meanwhile.
+        with one_state():
+            figures[code] = counted_at(kind, period, moment)
+            if with_lists and not kind.rebuilt:
+                lists[code] = lists_of(kind, scope, figures[code], names)
+        tell(len(figures))
     with override("vi"):
         for code, kind in REPORTS.items():
             for frame in FRAMES:
                 kind.lay_out(scope, figures[code], names, frame)
     names.officers(officers_of_groups(period, moment))
-    kinds = [kind for kind in REPORTS.values() if with_lists and not kind.rebuilt]
-    lists = {kind.code: lists_of(kind, scope, figures[kind.code], names) for kind in kinds}
     return Kept(period, figures, names.known(), lists)
 
 
@@ -141,10 +224,11 @@ def counted_at(kind: ReportKind, period: Period, moment: datetime, *, from_rows:
     """Return the figures of one report as known just before ``moment``, as they come back from the database.
 
     Never from the cache: what is sent, and what it is checked against, is counted. ``from_rows`` uses nothing that is
-    kept beside the rows.
+    kept beside the rows. All statements see the same rows, whoever records meanwhile.
     """
     count = kind.recount if from_rows and kind.recount else kind.compute
-    found: Figures = json.loads(json.dumps(count(_scope_at(period, moment))))
+    with one_state():
+        found: Figures = json.loads(json.dumps(count(_scope_at(period, moment))))
     return found
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from htx_portal.celery import app
 from htx_portal.rehearsal import now
+from support_cases.closings import closings_to_count, keep_figures
 from support_cases.drafts import make_drafts
 from support_cases.referrals import escalate_late
 from support_cases.reminders.delivery import deliver
@@ -53,6 +54,21 @@ def write_waiting_report_files() -> int:
 def delete_old_report_files() -> int:
     """Delete the files of days ago; return how many."""
     return delete_old_files(timezone.now())
+
+
+@app.task(soft_time_limit=25 * 60, time_limit=30 * 60)
+def count_closing(pk: int) -> bool:
+    """Count and keep the figures of one closing."""
+    return keep_figures(pk, timezone.now())
+
+
+@app.task
+def count_waiting_closings() -> int:
+    """Queue every closing whose figures nobody is counting; return how many those were."""
+    waiting = closings_to_count(timezone.now())
+    for pk in waiting:
+        count_closing.delay(pk)
+    return len(waiting)
 
 
 @app.task

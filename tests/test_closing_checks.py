@@ -14,8 +14,8 @@ from django.utils import timezone
 from cooperatives.models import find_commune
 from cooperatives.register import enter_cooperative
 from htx_portal.accounts.models import Role
-from support_cases.closing_checks import by_hand_differences, keep_missing_figures, verify_closing
-from support_cases.closings import close_period, reopen_period
+from support_cases.closing_checks import by_hand_differences, verify_closing
+from support_cases.closings import close_period, keep_figures, reopen_period
 from support_cases.corrections import void_consultation
 from support_cases.models import Closing, Consultation
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
@@ -141,7 +141,7 @@ def test_a_period_closed_before_figures_were_kept_gets_those_of_its_closing(mana
     assert "đã lưu số liệu như lúc chốt" in run("check_closings", "--keep-missing")
     closing.refresh_from_db()
     assert closing.figures["served"]["total"] == {"": [9, 3]}
-    assert not keep_missing_figures(closing)
+    assert not keep_figures(closing.pk, timezone.now())
 
 
 def test_the_command_prints_the_figures_of_the_page_and_refuses_what_it_cannot_read(manager):

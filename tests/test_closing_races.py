@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
-from cooperatives.models import Cooperative, Cutoff, PastState, find_commune, moment_to_record
+from cooperatives.models import Cooperative, Cutoff, PastState, find_commune, moment_to_close, moment_to_record
 from cooperatives.register import enter_cooperative
 from htx_portal.accounts.models import Role
 from support_cases.closing_checks import verify_closing
@@ -82,19 +82,22 @@ def close() -> Closing:
 @pytest.mark.parametrize("name", ["entry", "void", "step", "move", "cooperative"])
 def test_a_closing_waits_for_what_is_being_recorded_and_counts_it(name):
     act = acts()[name]
-    written = threading.Event()
+    written, passed = threading.Event(), threading.Event()
 
     def record():
         with transaction.atomic():
             act.do()
             written.set()
-            threading.Event().wait(A_WHILE)
+            return passed.wait(A_WHILE)
 
     def close_then():
         written.wait(PATIENCE)
-        return close().pk
+        with transaction.atomic():
+            moment_to_close()
+            passed.set()
+        close()
 
-    assert not [found for found in at_once(record, close_then) if isinstance(found, Exception)]
+    assert at_once(record, close_then) == [False, None]
     closing = Closing.objects.get()
     assert act.moment() < closing.closed_at
     assert verify_closing(closing).differences == []

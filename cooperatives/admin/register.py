@@ -116,7 +116,7 @@ class FoundingGroupAdmin(FoldedSearchAdmin):
 
     def save_model(self, request, obj, form, change):
         """Save, and remember what the group was called before: lists of past days call it so."""
-        keep_past_name(obj, timezone.now())
+        keep_past_name(obj, moment_to_record())
         super().save_model(request, obj, form, change)
 
 

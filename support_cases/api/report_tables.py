@@ -85,7 +85,11 @@ class TableSerializer(serializers.Serializer):
 
 
 class ReportSerializer(serializers.Serializer):
-    """One report on one period; ``digest`` is that of the closing that keeps the figures, null where none does."""
+    """One report on one period; ``digest`` is that of the closing that keeps the figures, null where none does.
+
+    Of a period just closed it is null for as long as the figures are counted to be kept; those answered are counted as
+    known when it was closed.
+    """
 
     report = serializers.CharField()
     title = serializers.CharField()

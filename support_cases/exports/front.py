@@ -37,6 +37,8 @@ def front_of(found: Answer) -> list[Fact]:
         facts.append(Fact(_("Lưu ý"), notice))
     if basis.closing is not None and basis.closing.digest:
         facts.append(Fact(_("Mã kiểm"), basis.closing.digest))
+    elif basis.closing is not None:
+        facts.append(Fact(_("Mã kiểm"), _("Chưa có: số liệu được tính theo những gì biết đến lúc chốt")))
     facts.append(Fact(_("Cách tính"), rule_of(found)))
     return facts
 

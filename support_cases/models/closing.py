@@ -43,7 +43,11 @@ class Closing(ReportedMonths):
     ``figures`` holds the figures of every report by its code, ``digest`` the SHA-256 of the figures with the period
     and the rule they were counted by, ``names`` what units and officers were called; see ``support_cases.closings``.
     Counted is what was known just before ``closed_at``. Reopened, the row stays with who did so and why; closing
-    again writes a new row. A row without digest was closed before figures were kept.
+    again writes a new row.
+
+    A row without digest is closed like any other, and its figures are still to be counted: until they are kept,
+    everybody who asks for them has them counted as known at ``closed_at``. Whoever counts them has the row until
+    ``leased_until``; ``reports_counted`` tells how far that is.
     """
 
     closed_at = models.DateTimeField(_("Chốt lúc"), editable=False)
@@ -58,6 +62,8 @@ class Closing(ReportedMonths):
     figures = models.JSONField(_("Số liệu"), default=dict, editable=False)
     names = models.JSONField(_("Tên gọi"), default=dict, editable=False)
     digest = models.CharField(_("Mã kiểm"), max_length=64, blank=True, editable=False)
+    leased_until = models.DateTimeField(null=True, blank=True, editable=False)
+    reports_counted = models.PositiveSmallIntegerField(default=0, editable=False)
     reopened_at = models.DateTimeField(_("Mở lại lúc"), null=True, editable=False)
     reopened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

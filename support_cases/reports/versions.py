@@ -1,9 +1,11 @@
 """Which state of the entries a set of figures was computed from."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
-from django.db import connection
+from django.db import connection, transaction
 
 from support_cases.models import CountingVersion
 
@@ -34,6 +36,28 @@ def raise_version(*days: date) -> None:
         unique_fields=["half_month"],
         update_fields=["version"],
     )
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """Let everything read inside see one state of the database, however much others write meanwhile; for reading only.
+
+    Nobody waits for it. Inside a transaction of the caller it is that one which decides what is seen.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        connection.ensure_connection()
+        mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            connection.transaction_mode = mode
 
 
 def version_until(day: date) -> str:

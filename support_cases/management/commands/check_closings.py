@@ -4,7 +4,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from support_cases.closing_checks import keep_missing_figures, verify_closing
+from support_cases.closing_checks import verify_closing
+from support_cases.closings import keep_figures
 from support_cases.models import Closing
 
 
@@ -18,25 +19,31 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep-missing",
             action="store_true",
-            help="first store the figures of periods closed before they were kept",
+            help="first count and store the figures of closings that have none yet",
         )
 
     def handle(self, *args, **options):
         """Check one closing after another.
 
         Raises:
-            CommandError: when at least one does not hold.
+            CommandError: when at least one does not hold, or has no figures to compare yet.
         """
-        wrong = 0
+        wrong, missing = 0, 0
         standing = list(Closing.objects.standing().order_by("calendar", "first", "last").values_list("pk", flat=True))
         for pk in standing:
             closing = Closing.objects.get(pk=pk)
-            if options["keep_missing"] and keep_missing_figures(closing):
+            if options["keep_missing"] and keep_figures(pk, timezone.now()):
                 self.stdout.write(_("%(closing)s: đã lưu số liệu như lúc chốt") % {"closing": closing})
                 closing.refresh_from_db()
-            wrong += not self._holds(closing)
+            if not closing.digest:
+                missing += 1
+                self.stdout.write(_("%(closing)s: số liệu chưa tính xong") % {"closing": closing})
+            elif not self._holds(closing):
+                wrong += 1
         if wrong:
             raise CommandError(_("Có %(count)s kỳ không khớp.") % {"count": wrong})
+        if missing:
+            raise CommandError(_("Có %(count)s kỳ chưa tính xong số liệu để đối chiếu.") % {"count": missing})
         self.stdout.write(_("Đã đối chiếu %(count)s kỳ: khớp.") % {"count": len(standing)})
 
     def _holds(self, closing: Closing) -> bool:

@@ -83,6 +83,8 @@ class Command(BaseCommand):
         if basis.closing is None:
             self.stdout.write(_("Kỳ này chưa chốt vào lúc ấy: chỉ đối chiếu hai cách đếm lượt."))
         else:
+            if not basis.closing.digest:
+                raise CommandError(_("Kỳ này đã chốt, số liệu chưa tính xong để đối chiếu."))
             verdict = verify_closing(basis.closing)
             wrong += verdict.differences
             if not verdict.intact:
