@@ -108,17 +108,19 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
     standing = next((row for row in log if row.reopened_at is None), None)
     complete = period.is_complete(today)
     counting = standing is not None and not standing.digest
+    # Nobody waits here for what somebody is counting.
+    found = None if counting else answer(SERVED, period, frame=FRAMES[0], today=today)
     context = {
         "period": period,
         "name": period_name(period),
         "label": period_label(period),
         "calendar": CALENDAR_WORDS[period.calendar],
         "standing": standing,
-        "rule": rule_of(found),
+        "rule": str(SERVED.rule) if found is None else rule_of(found),
         "complete": complete,
         "counting": counting,
         "reports": len(REPORTS),
-        "totals": {} if counting else _totals(period, today),
+        "totals": {} if found is None else {row.code: row.cells[0].value for row in found.table("totals").rows},
         "draft": PeriodDraft.objects.filter(**months_of(period)).defer("figures", "names").first(),
         "doubts": _with_addresses(doubts_of(period, today=today)) if complete and standing is None else [],
         "may_close": request.user.may_lead,
@@ -130,11 +132,6 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
     if counting:
         shown["Refresh"] = str(_LOOK_AGAIN_SECONDS)
     return shown
-
-
-def _totals(period: Period, today: date) -> dict:
-    found = answer(SERVED, period, frame=FRAMES[0], today=today)
-    return {row.code: row.cells[0].value for row in found.table("totals").rows}
 
 
 def _with_addresses(doubts) -> list[dict]:
