@@ -1,4 +1,4 @@
-"""One function, many doors: every number of every report is the same on the page, from the API and in every file.
+"""One function, many doors: every number of every report is the same on page and paper, from the API and in every file.
 
 The data are random, another set for every seed; the numbers are read back from what each door shows, by reading
 their words, and compared with the tables the report is made of.
@@ -243,6 +243,15 @@ def alone(client: Client, asked: Asked, table: Table) -> list[list]:
     return of_page(Shown(lines=lines), table)
 
 
+def printed_tables(client: Client, asked: Asked) -> list[list[list]]:
+    """The tables of the page for paper, which are whole."""
+    answered = client.get(f"/bao-cao/{asked.found.kind.slug}/in/?{urlencode(asked.query)}")
+    shown = Tables(answered.content.decode()).found
+    tables = asked.found.tables
+    assert [one.title for one in shown] == [str(table.title) for table in tables]
+    return [of_page(one, table) for one, table in zip(shown, tables, strict=True)]
+
+
 def api_tables(client: Client, asked: Asked) -> list[list[list]]:
     """The tables of the API."""
     body = client.get(f"/api/v1/reports/{asked.found.kind.code}/tables/?{urlencode(asked.query)}").json()
@@ -335,7 +344,14 @@ def file_of(client: Client, asked: Asked, extension: str, **more: str) -> bytes:
     return b"".join(answered.streaming_content) if answered.streaming else answered.content
 
 
-DOORS = {"page": page_tables, "api": api_tables, "xlsx": workbook_tables, "csv": csv_tables, "docx": document_tables}
+DOORS = {
+    "page": page_tables,
+    "print": printed_tables,
+    "api": api_tables,
+    "xlsx": workbook_tables,
+    "csv": csv_tables,
+    "docx": document_tables,
+}
 
 
 # --------------------------------------------------------------------- tests

@@ -17,7 +17,6 @@ from support_cases.closings import close_period, reopen_period
 from support_cases.exports.front import rule_of
 from support_cases.forms.reports import ReopenForm
 from support_cases.models import Closing, PeriodDraft
-from support_cases.pages.hurrying import hurry
 from support_cases.pages.report_links import period_params
 from support_cases.pages.report_periods import CALENDAR_WORDS
 from support_cases.reports.answers import answer
@@ -25,13 +24,11 @@ from support_cases.reports.counting import FRAMES
 from support_cases.reports.doubts import doubts_of
 from support_cases.reports.office import months_of, office_calendar, period_of, reported_periods
 from support_cases.reports.periods import CALENDARS, Month, Period
-from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import SERVED, period_days, period_label, period_name
 from support_cases.reports.versions import years_with_entries
 
 # So much of a digest is shown on a list; the whole one stands on the page of the period.
 _SHOWN_OF_DIGEST = 12
-_LOOK_AGAIN_SECONDS = 3
 
 
 @require_safe
@@ -66,13 +63,11 @@ def closing(request, period: Period):
     if not request.user.may_lead:
         raise PermissionDenied
     try:
-        row = close_period(period, by=request.user, today=timezone.localdate())
+        close_period(period, by=request.user, today=timezone.localdate())
     except NotAllowedNow as refusal:
         # Closed meanwhile, by a second click or by somebody else: the page says by whom.
         messages.info(request, refusal.problems[0])
     else:
-        if not row.digest:
-            hurry("count_closing", row.pk)
         messages.success(request, _("Đã chốt số liệu. Ghi thêm, sửa, hủy sau lúc này nằm ở mục điều chỉnh kỳ sau."))
     return redirect("support:report-closing", period)
 
@@ -98,29 +93,23 @@ def closing_reopen(request, pk):
 
 
 def _closing_page(request, period: Period, form: ReopenForm | None = None):
-    """Show everything about the closing of one period; a form with problems is shown as it was sent.
-
-    While its figures are being counted the page tells how far that is and looks again by itself.
-    """
+    """Show everything about the closing of one period; a form with problems is shown as it was sent."""
     today = timezone.localdate()
     rows = Closing.objects.filter(**months_of(period)).select_related("closed_by", "reopened_by")
     log = list(rows.defer("figures", "names").order_by("-closed_at", "-pk"))
     standing = next((row for row in log if row.reopened_at is None), None)
     complete = period.is_complete(today)
-    counting = standing is not None and not standing.digest
-    # Nobody waits here for what somebody is counting.
-    found = None if counting else answer(SERVED, period, frame=FRAMES[0], today=today)
+    found = answer(SERVED, period, frame=FRAMES[0], today=today)
+    totals = {row.code: row.cells[0].value for row in found.table("totals").rows}
     context = {
         "period": period,
         "name": period_name(period),
         "label": period_label(period),
         "calendar": CALENDAR_WORDS[period.calendar],
         "standing": standing,
-        "rule": str(SERVED.rule) if found is None else rule_of(found),
+        "rule": rule_of(found),
         "complete": complete,
-        "counting": counting,
-        "reports": len(REPORTS),
-        "totals": {} if found is None else {row.code: row.cells[0].value for row in found.table("totals").rows},
+        "totals": totals,
         "draft": PeriodDraft.objects.filter(**months_of(period)).defer("figures", "names").first(),
         "doubts": _with_addresses(doubts_of(period, today=today)) if complete and standing is None else [],
         "may_close": request.user.may_lead,
@@ -128,10 +117,7 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
         "log": [_logged(row) for row in log],
         "report_url": _report_url(period),
     }
-    shown = render(request, "support/closing.html", context)
-    if counting:
-        shown["Refresh"] = str(_LOOK_AGAIN_SECONDS)
-    return shown
+    return render(request, "support/closing.html", context)
 
 
 def _with_addresses(doubts) -> list[dict]:

@@ -19,9 +19,11 @@ _MOST_BYTES, _MOST_OF_CHARTS, _MOST_OF_ONE = 26_000, 13_000, 8_000
 # A table of so many lines is shown whole or not at all, a longer one cut to so many.
 _SHORT, _MOST_LINES = 16, 40
 _FEWEST_LINES = 5
+# More lines of one table than this nobody reads on paper; they are in the files.
+MOST_ON_PAPER = 3_000
 # A page that shows one table alone holds so many figures, and a chart of so many bytes.
 _FIGURES_ALONE, _CHART_ALONE = 96, 21_000
-_WIDE = 6
+_WIDE, _ACROSS = 6, 10
 
 
 @dataclass
@@ -48,6 +50,16 @@ class Shown:
     def is_wide(self) -> bool:
         """Whether it needs the whole width of a page."""
         return len(self.table.columns) >= _WIDE
+
+    @property
+    def is_across(self) -> bool:
+        """Whether it needs a sheet turned sideways."""
+        return len(self.table.columns) >= _ACROSS
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it goes on over sheets of paper, and may begin in the midst of one."""
+        return len(self.lines) > _SHORT
 
 
 def shown_together(tables: list[Table], links: Links) -> list[Shown]:
@@ -97,6 +109,13 @@ def shown_alone(table: Table, links: Links, request) -> Shown:
     return Shown(table, lines, page=page, chart=_chart_as_fits(table, links, _CHART_ALONE), plan=_plan_of(table, links))
 
 
+def shown_on_paper(table: Table, links: Links) -> Shown:
+    """Return one table whole with its chart, nothing of it a link; a very long one ends after ``MOST_ON_PAPER``."""
+    rows = [row for at, row in enumerate(table.rows) if at < MOST_ON_PAPER or row.is_total]
+    lines = [_line(table, row, None) for row in rows]
+    return Shown(table, lines, len(table.rows) - len(rows), chart=chart_of(table, links, linked=False))
+
+
 def _chart_as_fits(table: Table, links: Links, room: int) -> Drawn | None:
     """Return the chart of a table, with its bars as links where there is room for them, or none."""
     drawn = (chart_of(table, links, linked=linked) for linked in (True, False))
@@ -131,9 +150,13 @@ def _size(row: Row) -> float:
     return float(first)
 
 
-def _line(table: Table, row: Row, links: Links) -> str:
+def _line(table: Table, row: Row, links: Links | None) -> str:
     figures = [
-        Figure(value_in_words(cell.value, column.shape), links.to(table, row, column, cell), column.shape in WORDS)
+        Figure(
+            value_in_words(cell.value, column.shape),
+            links.to(table, row, column, cell) if links else "",
+            column.shape in WORDS,
+        )
         for column, cell in zip(table.columns, row.cells, strict=True)
     ]
     return line(str(row.name), figures, is_total=row.is_total)

@@ -1,6 +1,7 @@
 """Reports on the screen: every figure with the way to what stands behind it."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 from django.http import Http404
 from django.shortcuts import render
@@ -14,7 +15,7 @@ from htx_portal.accounts.decorators import reviewer_required
 from support_cases.exports.front import front_of, notice_of, rule_of
 from support_cases.forms.reports import ReportForm
 from support_cases.pages.report_links import Links, address_of, change_words
-from support_cases.pages.report_periods import offered, quick_periods, ways_to_periods
+from support_cases.pages.report_periods import CALENDAR_WORDS, offered, quick_periods, ways_to_periods
 from support_cases.pages.report_tables import shown_alone, shown_together
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.kinds import ReportKind
@@ -43,10 +44,11 @@ def report(request, kind: ReportKind = SERVED):
         return render(request, "support/report.html", context)
     found = answer(kind, query.period, frame=query.frame, today=today, as_of=query.as_of)
     links = Links.of(found, query)
-    context |= _about(found, links, today) | ways_to_periods(query, today)
+    context |= about_report(found, links, today) | ways_to_periods(query, today)
     code = request.GET.get("bang", "")
     if code:
-        context |= {"alone": _alone(found, code, links, request), "whole_url": links.asked()}
+        paper = f"{context['print_url']}&{urlencode({'bang': code})}"
+        context |= {"alone": _alone(found, code, links, request), "whole_url": links.asked(), "print_url": paper}
         return render(request, "support/report.html", context)
     context |= {
         "stats": _stats(found, links),
@@ -63,7 +65,7 @@ def _alone(found: Answer, code: str, links: Links, request):
         raise Http404 from None
 
 
-def _about(found: Answer, links: Links, today: date) -> dict:
+def about_report(found: Answer, links: Links, today: date) -> dict:
     """Return what every report says of itself: its period, whose knowledge it shows, whether it is closed."""
     basis = found.basis
     late, voided = changed_since(found) if found.kind.versioned else (0, 0)
@@ -81,7 +83,9 @@ def _about(found: Answer, links: Links, today: date) -> dict:
         "rule": rule_of(found),
         "facts": [(fact.name, value_in_words(fact.value, Shape.TEXT)) for fact in front_of(found)[:-1]],
         "closing_url": "" if found.period.days else reverse("support:report-closing", args=[found.period]),
+        "calendar": CALENDAR_WORDS[found.period.calendar],
         "reports": _reports(found.kind, links.asked()),
+        "print_url": f"{reverse('support:report-print', args=[found.kind])}{links.asked()}",
         "files": [(words, _file_url(found.kind, extension, links.asked())) for extension, words in _FILES],
     }
 
