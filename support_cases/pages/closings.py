@@ -17,6 +17,7 @@ from support_cases.closings import close_period, reopen_period
 from support_cases.exports.front import rule_of
 from support_cases.forms.reports import ReopenForm
 from support_cases.models import Closing, PeriodDraft
+from support_cases.pages.hurrying import hurry
 from support_cases.pages.report_links import period_params
 from support_cases.pages.report_periods import CALENDAR_WORDS
 from support_cases.reports.answers import answer
@@ -24,11 +25,13 @@ from support_cases.reports.counting import FRAMES
 from support_cases.reports.doubts import doubts_of
 from support_cases.reports.office import months_of, office_calendar, period_of, reported_periods
 from support_cases.reports.periods import CALENDARS, Month, Period
+from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import SERVED, period_days, period_label, period_name
 from support_cases.reports.versions import years_with_entries
 
 # So much of a digest is shown on a list; the whole one stands on the page of the period.
 _SHOWN_OF_DIGEST = 12
+_LOOK_AGAIN_SECONDS = 3
 
 
 @require_safe
@@ -63,11 +66,13 @@ def closing(request, period: Period):
     if not request.user.may_lead:
         raise PermissionDenied
     try:
-        close_period(period, by=request.user, today=timezone.localdate())
+        row = close_period(period, by=request.user, today=timezone.localdate())
     except NotAllowedNow as refusal:
         # Closed meanwhile, by a second click or by somebody else: the page says by whom.
         messages.info(request, refusal.problems[0])
     else:
+        if not row.digest:
+            hurry("count_closing", row.pk)
         messages.success(request, _("Đã chốt số liệu. Ghi thêm, sửa, hủy sau lúc này nằm ở mục điều chỉnh kỳ sau."))
     return redirect("support:report-closing", period)
 
@@ -93,23 +98,29 @@ def closing_reopen(request, pk):
 
 
 def _closing_page(request, period: Period, form: ReopenForm | None = None):
-    """Show everything about the closing of one period; a form with problems is shown as it was sent."""
+    """Show everything about the closing of one period; a form with problems is shown as it was sent.
+
+    While its figures are being counted the page tells how far that is and looks again by itself.
+    """
     today = timezone.localdate()
     rows = Closing.objects.filter(**months_of(period)).select_related("closed_by", "reopened_by")
     log = list(rows.defer("figures", "names").order_by("-closed_at", "-pk"))
     standing = next((row for row in log if row.reopened_at is None), None)
     complete = period.is_complete(today)
-    found = answer(SERVED, period, frame=FRAMES[0], today=today)
-    totals = {row.code: row.cells[0].value for row in found.table("totals").rows}
+    counting = standing is not None and not standing.digest
+    # Nobody waits here for what somebody is counting.
+    found = None if counting else answer(SERVED, period, frame=FRAMES[0], today=today)
     context = {
         "period": period,
         "name": period_name(period),
         "label": period_label(period),
         "calendar": CALENDAR_WORDS[period.calendar],
         "standing": standing,
-        "rule": rule_of(found),
+        "rule": str(SERVED.rule) if found is None else rule_of(found),
         "complete": complete,
-        "totals": totals,
+        "counting": counting,
+        "reports": len(REPORTS),
+        "totals": {} if found is None else {row.code: row.cells[0].value for row in found.table("totals").rows},
         "draft": PeriodDraft.objects.filter(**months_of(period)).defer("figures", "names").first(),
         "doubts": _with_addresses(doubts_of(period, today=today)) if complete and standing is None else [],
         "may_close": request.user.may_lead,
@@ -117,7 +128,10 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
         "log": [_logged(row) for row in log],
         "report_url": _report_url(period),
     }
-    return render(request, "support/closing.html", context)
+    shown = render(request, "support/closing.html", context)
+    if counting:
+        shown["Refresh"] = str(_LOOK_AGAIN_SECONDS)
+    return shown
 
 
 def _with_addresses(doubts) -> list[dict]:

@@ -1,6 +1,5 @@
 """Files of reports: short ones at once, long ones written by the worker while a page shows how far it is."""
 
-import logging
 import uuid
 
 from django.contrib import messages
@@ -9,20 +8,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
-from kombu.exceptions import OperationalError
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from htx_portal.accounts.decorators import reviewer_required
-from htx_portal.celery import app
 from support_cases.access import report_files_for
 from support_cases.exports.making import FORMATS, MOST_AT_ONCE, MadeFile, check_table, entries_in, make
 from support_cases.models.report_file import FileState
+from support_cases.pages.hurrying import hurry
 from support_cases.pages.report_links import address_of
 from support_cases.report_files import KEPT_FOR, FileQuestion, ask_for_file, file_question
 from support_cases.reports.kinds import ReportKind
 from support_cases.reports.served import SERVED, period_label
-
-logger = logging.getLogger(__name__)
 
 _LOOK_AGAIN_SECONDS = 3
 _RECENT = 10
@@ -90,16 +86,8 @@ def _asked_for(request, question: FileQuestion, entries: int):
     except NotAllowedNow as refusal:
         messages.error(request, " ".join(refusal.problems))
         return redirect(request.get_full_path())
-    _hurry(str(row.pk))
+    hurry("write_report_file", str(row.pk))
     return redirect("support:report-file-in-work", row.pk)
-
-
-def _hurry(pk: str) -> None:
-    """Queue the file at once; where the queue does not answer, the clockwork finds the row within a minute."""
-    try:
-        app.send_task("support_cases.tasks.write_report_file", [pk], retry=False)
-    except OperationalError:
-        logger.warning("report file %s waits for the clockwork: the queue does not answer", pk)
 
 
 def _offer(request, question: FileQuestion, found, entries: int):
