@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 from django import forms
-from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import WHOLE, InvalidEntry
-from cooperatives.text import parse_dong
+from cooperatives.limits import AtMost
+from cooperatives.text import parse_dong, parse_whole
 
 _MOST_DONG = 10**15
 
@@ -25,7 +25,7 @@ class DongField(forms.CharField):
 
     widget = forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off"})
     default_error_messages = {"unreadable": _("Hãy ghi số tiền dạng 350.000.000 hoặc 350tr.")}
-    default_validators = [MaxValueValidator(_MOST_DONG)]
+    default_validators = [AtMost(_MOST_DONG)]
 
     def __init__(self, **kwargs):
         kwargs.setdefault("help_text", _("Ghi 350.000.000 hoặc 350tr đều được."))
@@ -44,6 +44,28 @@ class DongField(forms.CharField):
     def prepare_value(self, value):
         """Show a stored amount in groups of three; leave what was typed as it is."""
         return f"{value:,}".replace(",", ".") if isinstance(value, int) else value
+
+
+class WholeField(forms.IntegerField):
+    """A whole number typed as 1234 or 1.234; a text input, for number inputs take 1.234 for a little more than one."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    default_error_messages = {"invalid": _("Hãy ghi một số nguyên, ví dụ 1.234.")}
+
+    def to_python(self, value):
+        """Return the number, None for an empty field; raise ValidationError when it cannot be read as one."""
+        typed = value.strip() if isinstance(value, str) else value
+        if isinstance(typed, str) and typed:
+            sign, bare = (-1, typed[1:]) if typed.startswith("-") else (1, typed)
+            try:
+                typed = sign * parse_whole(bare)
+            except ValueError as error:
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+        return super().to_python(typed)
+
+    def widget_attrs(self, widget):
+        """No least or most value: those belong to number inputs."""
+        return {}
 
 
 class CommaField(forms.DecimalField):
@@ -66,13 +88,15 @@ class CommaField(forms.DecimalField):
 
 
 def field_for(column: models.Field, **options) -> forms.Field:
-    """Return the form field of a model column: days, decimals and amounts (big integers) read as people write them."""
+    """Return the form field of a model column: days, numbers and amounts (big integers) read as people write them."""
     if isinstance(column, models.DateField):
         return column.formfield(form_class=DayField, **options)
     if isinstance(column, models.DecimalField):
         return column.formfield(form_class=CommaField, **options)
     if isinstance(column, models.PositiveBigIntegerField):
         return DongField(label=column.verbose_name, required=not column.blank, **options)
+    if isinstance(column, models.IntegerField):
+        return column.formfield(form_class=WholeField, **options)
     return column.formfield(**options)
 
 

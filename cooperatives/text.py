@@ -152,6 +152,18 @@ def western_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
+def parse_whole(text: str) -> int:
+    """Return the whole number that ``text`` says in digits: "1234", "1.234", "1,234", "1 234".
+
+    Raises:
+        ValueError: when it is none.
+    """
+    typed = nfc(text).strip()
+    if not _GROUPED.fullmatch(typed):
+        raise ValueError(text)
+    return int(digits_only(typed))
+
+
 def parse_dong(text: str) -> int:
     """Return the whole đồng that ``text`` says: "1.234.567", "1,234,567 đ", "350tr", "1,5 tỷ".
 

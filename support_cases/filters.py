@@ -137,7 +137,8 @@ class ConsultationFilter(df.FilterSet):
     @cached_property
     def asked_closing(self) -> Closing | None:
         """The closing asked for, None also where there is none of that number."""
-        return Closing.objects.filter(pk=self.form.cleaned_data.get("closing")).only("closed_at").first()
+        rows = Closing.objects.filter(pk=self.form.cleaned_data.get("closing"))
+        return rows.only("closed_at", "calendar", "first", "last").first()
 
     def known_by(self, queryset, name, value: date):
         """Entries that stood at the end of a day, also those voided since: what a report of that day counted."""

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from support_cases.closings import close_period
 from support_cases.models import Consultation, FollowUp
+from support_cases.reports.periods import MONTH, Period
 from tests.factories import make_case, make_commune, make_consultation, make_cooperative, make_founding_group, make_user
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +217,18 @@ def test_the_page_of_an_entry_costs_the_same_with_many_cases(client, officer, dj
     row = make_consultation(party, cases=[make_case(party) for _ in range(12)], topics=["ocop", "tax", "loan"])
     with django_assert_max_num_queries(6):
         assert client.get(f"{LIST}{row.pk}/").status_code == 200
+
+
+def test_a_closing_is_named_by_its_period_and_can_be_left(client, officer):
+    make_consultation(held_on=date(2024, 5, 6))
+    closing = close_period(Period.parse("2024-05", MONTH), by=make_user("manager"), today=date(2024, 8, 20))
+    page = client.get(f"{LIST}?held_from=2024-05-01&closing={closing.pk}")
+    day = timezone.localtime(closing.closed_at)
+    assert f"Như lúc chốt số liệu Tháng 05/2024, ngày {day:%d/%m/%Y}." in page.text
+    assert f'<input type="hidden" name="closing" value="{closing.pk}"' in page.text
+    assert "Như lúc chốt số liệu (số)" not in page.text
+    assert 'href="?held_from=2024-05-01"' in page.text
+    unknown = client.get(f"{LIST}?closing=999999")
+    assert listed(unknown) == []
+    assert "Không có lần chốt số liệu này." in unknown.text
+    assert "Như lúc chốt số liệu (số)" in client.get(f"{LIST}?closing=abc").text

@@ -130,6 +130,7 @@ def test_months_may_be_written_both_ways(client, manager):
         ("calendar=lunar", "calendar"),
         ("frame=2030", "frame"),
         ("as_of=31/02/2023", "as_of"),
+        ("as_of=01/01/0001", "as_of"),
         ("from=' OR 1=1 --", "from"),
         ("from=%00", "from"),
     ],
@@ -165,7 +166,8 @@ def test_the_past_knowledge_of_a_day_can_be_read_again(client, manager):
     assert answer.context["stats"][0]["value"] == 1
     assert "Như đã biết hết ngày 01/09/2023" in visible(answer)
     assert client.get(f"{EIGHT_MONTHS}&as_of=02/09/2023").context["stats"][0]["value"] == 2
-    assert client.get(f"{EIGHT_MONTHS}&as_of=01/01/0001").context["stats"][0]["value"] == 0
+    refused = client.get(f"{EIGHT_MONTHS}&as_of=31/12/1989")
+    assert refused.context["form"].errors == {"as_of": ["Ghi ngày từ 01/01/1990 trở đi."]}
 
 
 def test_the_new_communes_are_another_view_of_the_same_figures(client, manager):
@@ -226,6 +228,39 @@ def test_a_period_that_is_none_is_said(client, manager):
     answer = client.get(f"{REPORT}?period=2024-Q9")
     assert answer.status_code == 200
     assert "Ghi kỳ dạng 2024-06, 2024-Q2, 2024-H1, 2024-9M hoặc 2024." in visible(answer)
+
+
+def test_a_period_and_an_end_of_another_are_not_asked_at_once(client, manager):
+    answer = client.get(f"{REPORT}?period=2024-Q2&from=2023-01")
+    assert "report" not in answer.context
+    assert "Hỏi theo kỳ, hoặc từ tháng (ngày) đến tháng (ngày), không cả hai." in visible(answer)
+    assert (
+        client.get(f"{REPORT}?period=2024-Q2&from=&to=").context["label"] == "Quý II năm 2024 (01/04/2024 – 30/06/2024)"
+    )
+
+
+def test_days_are_named_once_and_periods_of_a_year_without_stutter(client, manager):
+    page = client.get(f"{REPORT}?from=10/02/2024&to=20/09/2024")
+    assert page.context["label"] == "Từ 10/02/2024 đến 20/09/2024"
+    assert [words for words, _links in page.context["groups"]] == [
+        "Các tháng của năm 2024", "Các quý của năm 2024", "Nửa năm và cả năm 2024", "n tháng đầu năm 2024, n là",
+    ]  # fmt: skip
+
+
+def test_the_form_of_periods_offers_no_days_to_come(client, manager):
+    for query in ("period=2024", "period=nonsense"):
+        page = client.get(f"{REPORT}?{query}")
+        assert page.context["quick"]
+        assert "data-fill-date" not in page.text
+
+
+def test_a_closing_there_is_not_has_no_cooperatives(client, manager):
+    make_consultation(held_on=date(2023, 5, 5))
+    counts = {
+        closing: client.get(f"/bao-cao/htx/?period=2023-05&closing={closing}").context["page"].paginator.count
+        for closing in ("", "999999", "abc", "9" * 40)
+    }
+    assert counts == {"": 1, "999999": 0, "abc": 0, "9" * 40: 0}
 
 
 def test_the_report_takes_a_dozen_queries_however_many_entries(client, manager, django_assert_max_num_queries):

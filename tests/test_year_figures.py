@@ -9,6 +9,7 @@ from django.urls import reverse
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from cooperatives.models import YearFigures
 from cooperatives.yearly import record_year_figures, years_open
+from cooperatives.yearly_forms import YearForm
 from htx_portal.accounts.models import Role
 from tests.contents import nothing_written
 from tests.factories import make_cooperative, make_user
@@ -206,3 +207,28 @@ def test_the_admin_site_refuses_what_the_page_refuses(client, cooperative, said,
     assert not YearFigures.objects.exists()
     assert client.post(address, typed).status_code == 302
     assert cooperative.year_figures.get().members == 9
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("1.234", 1234), ("1234", 1234), ("1,234", 1234), (" 1 234 ", 1234), ("0", 0), ("", None)],
+)
+def test_people_are_typed_as_they_are_written(cooperative, typed, kept):
+    form = YearForm({"members": typed, "workers": "7"}, instance=YearFigures(cooperative=cooperative, year=2025))
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["members"] == kept
+
+
+@pytest.mark.parametrize("typed", ["1,5", "1.5", "12.34", "1.234,5", "chục", "1.2345", "٣٤.5", "9" * 5000])
+def test_what_is_no_whole_number_of_people_is_said(cooperative, typed):
+    form = YearForm({"members": typed}, instance=YearFigures(cooperative=cooperative, year=2025))
+    assert form.errors == {"members": ["Hãy ghi một số nguyên, ví dụ 1.234."]}
+
+
+def test_limits_are_said_in_groups_of_three(cooperative):
+    assert refused(figures(cooperative, members=1_000_001)) == {"members": ["Giá trị lớn nhất là 1.000.000."]}
+    assert refused(figures(cooperative, profit=-(10**15) - 1)) == {
+        "profit": ["Giá trị nhỏ nhất là -1.000.000.000.000.000."]
+    }
+    form = YearForm({"revenue": "9" * 16}, instance=YearFigures(cooperative=cooperative, year=2025))
+    assert form.errors == {"revenue": ["Giá trị lớn nhất là 1.000.000.000.000.000."]}

@@ -1,6 +1,6 @@
 """The cooperative itself, the people to call, and groups that are still founding one."""
 
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -8,6 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import ENDED_STATUSES, ActualState, CharterReview, Kind, LegalStatus
+from cooperatives.limits import AtMost
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.territory import AdminUnit
 from cooperatives.tax_code import check_digit_is_right
@@ -131,11 +132,9 @@ class Cooperative(NamedRow, ChoiceWords):
     representative = models.CharField(_("Người đại diện theo pháp luật"), max_length=120, blank=True)
     phone = models.CharField(_("Điện thoại"), max_length=15, blank=True, validators=[PHONE_SHAPE])
     email = models.EmailField(_("Thư điện tử"), blank=True)
-    members = models.PositiveIntegerField(
-        _("Số thành viên"), null=True, blank=True, validators=[MaxValueValidator(1_000_000)]
-    )
+    members = models.PositiveIntegerField(_("Số thành viên"), null=True, blank=True, validators=[AtMost(1_000_000)])
     charter_capital = models.PositiveBigIntegerField(
-        _("Vốn điều lệ (đồng)"), null=True, blank=True, validators=[MaxValueValidator(10**15)]
+        _("Vốn điều lệ (đồng)"), null=True, blank=True, validators=[AtMost(10**15)]
     )
     main_activity = models.CharField(_("Hoạt động chính"), max_length=200, blank=True)
     note = models.TextField(_("Ghi chú"), blank=True)

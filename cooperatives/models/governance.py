@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import CongressKind, TermBody
+from cooperatives.limits import AtMost
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import Cooperative
 
@@ -40,14 +41,12 @@ class Congress(ChoiceWords):
     )
     held_on = models.DateField(_("Ngày họp"))
     official_members = models.PositiveIntegerField(
-        _("Số thành viên chính thức"), null=True, blank=True, validators=[MaxValueValidator(MOST_PEOPLE)]
+        _("Số thành viên chính thức"), null=True, blank=True, validators=[AtMost(MOST_PEOPLE)]
     )
     delegates_invited = models.PositiveIntegerField(
-        _("Số đại biểu được triệu tập"), null=True, blank=True, validators=[MaxValueValidator(MOST_PEOPLE)]
+        _("Số đại biểu được triệu tập"), null=True, blank=True, validators=[AtMost(MOST_PEOPLE)]
     )
-    present = models.PositiveIntegerField(
-        _("Số người dự họp"), null=True, blank=True, validators=[MaxValueValidator(MOST_PEOPLE)]
-    )
+    present = models.PositiveIntegerField(_("Số người dự họp"), null=True, blank=True, validators=[AtMost(MOST_PEOPLE)])
     quorum_met = models.BooleanField(_("Đủ số người dự"), null=True, blank=True)
     decisions = models.TextField(_("Nội dung đã quyết định"), blank=True)
     resolution_no = models.CharField(_("Số nghị quyết, biên bản"), max_length=60, blank=True)

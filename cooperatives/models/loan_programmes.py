@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import Kind, Lender
+from cooperatives.limits import AtMost
 from cooperatives.models.dated import DatedQuerySet, EditedRow, LegalText, ends_after_it_starts
 from cooperatives.models.legal_rules import LegalRule
 
@@ -38,17 +39,17 @@ class LoanProgramme(LegalText, EditedRow):
     name_vi = models.CharField(_("Tên chương trình"), max_length=160)
     name_en = models.CharField(_("Tên tiếng Anh"), max_length=160, blank=True)
     cap_tht = models.PositiveBigIntegerField(
-        _("Trần vay của THT (đồng)"), null=True, blank=True, validators=[MaxValueValidator(MOST_DONG)]
+        _("Trần vay của THT (đồng)"), null=True, blank=True, validators=[AtMost(MOST_DONG)]
     )
     cap_htx = models.PositiveBigIntegerField(
-        _("Trần vay của HTX (đồng)"), null=True, blank=True, validators=[MaxValueValidator(MOST_DONG)]
+        _("Trần vay của HTX (đồng)"), null=True, blank=True, validators=[AtMost(MOST_DONG)]
     )
     cap_lhhtx = models.PositiveBigIntegerField(
-        _("Trần vay của LHHTX (đồng)"), null=True, blank=True, validators=[MaxValueValidator(MOST_DONG)]
+        _("Trần vay của LHHTX (đồng)"), null=True, blank=True, validators=[AtMost(MOST_DONG)]
     )
     cap_rule = models.CharField(_("Trần vay theo tham số"), max_length=80, blank=True)
     lender_capital = models.PositiveBigIntegerField(
-        _("Vốn điều lệ thực có của Quỹ (đồng)"), null=True, blank=True, validators=[MaxValueValidator(MOST_DONG)]
+        _("Vốn điều lệ thực có của Quỹ (đồng)"), null=True, blank=True, validators=[AtMost(MOST_DONG)]
     )
     own_capital_percent = models.PositiveSmallIntegerField(
         _("Vốn đối ứng tối thiểu (%)"), null=True, blank=True, validators=[MaxValueValidator(100)]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import CicState, Collateral, Lender, LoanResult, RefusalReason
+from cooperatives.limits import AtMost
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.loan_programmes import MOST_DONG, LoanProgramme
@@ -87,7 +88,7 @@ class Loan(ChoiceWords):
     programme_note = models.CharField(_("Tên chương trình theo nơi cho vay"), max_length=160, blank=True)
     purpose = models.CharField(_("Mục đích"), max_length=200, blank=True)
     requested = models.PositiveBigIntegerField(
-        _("Đề nghị vay (đồng)"), validators=[MinValueValidator(1), MaxValueValidator(MOST_DONG)]
+        _("Đề nghị vay (đồng)"), validators=[MinValueValidator(1), AtMost(MOST_DONG)]
     )
     approved = models.PositiveBigIntegerField(_("Được duyệt (đồng)"), default=0)
     disbursed = models.PositiveBigIntegerField(_("Đã giải ngân (đồng)"), default=0, editable=False)
@@ -200,9 +201,7 @@ class Disbursement(models.Model):
 
     loan = models.ForeignKey(Loan, on_delete=models.CASCADE, related_name="disbursements", verbose_name=_("Khoản vay"))
     paid_on = models.DateField(_("Ngày giải ngân"))
-    amount = models.PositiveBigIntegerField(
-        _("Số tiền (đồng)"), validators=[MinValueValidator(1), MaxValueValidator(MOST_DONG)]
-    )
+    amount = models.PositiveBigIntegerField(_("Số tiền (đồng)"), validators=[MinValueValidator(1), AtMost(MOST_DONG)])
     note = models.CharField(_("Ghi chú"), max_length=200, blank=True)
     source = models.CharField(_("Ghi từ hồ sơ"), max_length=40, blank=True, editable=False)
     recorded_by = models.ForeignKey(

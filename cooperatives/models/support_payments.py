@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cooperatives.limits import AtMost
 from cooperatives.models.loans import MOST_DONG
 from cooperatives.models.workforce import Placement
 
@@ -61,7 +62,7 @@ class PaymentItem(models.Model):
         Placement, on_delete=models.PROTECT, related_name="payments", verbose_name=_("lao động được hỗ trợ")
     )
     month = models.DateField(_("Tháng"))
-    amount = models.PositiveBigIntegerField(_("Số tiền (đồng)"), validators=[MaxValueValidator(MOST_DONG)])
+    amount = models.PositiveBigIntegerField(_("Số tiền (đồng)"), validators=[AtMost(MOST_DONG)])
     policy_amount = models.PositiveBigIntegerField(_("Mức theo quyết định (đồng)"), null=True, blank=True)
     coefficient = models.DecimalField(_("Hệ số"), max_digits=6, decimal_places=3, null=True, blank=True)
     wage = models.PositiveBigIntegerField(_("Lương tối thiểu vùng (đồng)"), null=True, blank=True)

@@ -1,10 +1,11 @@
 """Training classes for cooperatives, and how many people each cooperative sent; nobody is named."""
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cooperatives.limits import AtMost
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.loans import MOST_DONG
 
@@ -20,9 +21,7 @@ class TrainingClass(models.Model):
     ended_on = models.DateField(_("Bế giảng"))
     place = models.CharField(_("Địa điểm"), max_length=160, blank=True)
     cost_source = models.CharField(_("Nguồn kinh phí"), max_length=160, blank=True)
-    cost = models.PositiveBigIntegerField(
-        _("Kinh phí (đồng)"), null=True, blank=True, validators=[MaxValueValidator(MOST_DONG)]
-    )
+    cost = models.PositiveBigIntegerField(_("Kinh phí (đồng)"), null=True, blank=True, validators=[AtMost(MOST_DONG)])
 
     class Meta:
         verbose_name = _("lớp tập huấn")
@@ -56,7 +55,7 @@ class TrainingParticipation(models.Model):
         Cooperative, on_delete=models.CASCADE, related_name="trainings", verbose_name=_("HTX")
     )
     participants = models.PositiveSmallIntegerField(
-        _("Số người tham gia"), validators=[MinValueValidator(1), MaxValueValidator(_MOST_PEOPLE)]
+        _("Số người tham gia"), validators=[MinValueValidator(1), AtMost(_MOST_PEOPLE)]
     )
     women = models.PositiveSmallIntegerField(_("Trong đó nữ"), default=0)
     ethnic_minority = models.PositiveSmallIntegerField(_("Trong đó dân tộc thiểu số"), default=0)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.calendar import add_months
 from cooperatives.choices import Degree, Job
+from cooperatives.limits import AtMost
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.dated import DatedQuerySet, EditedRow, ends_after_it_starts
@@ -60,7 +61,7 @@ class ApprovedSupport(EditedRow, ChoiceWords):
         _("Mức hỗ trợ theo quyết định (đồng/tháng)"),
         null=True,
         blank=True,
-        validators=[MaxValueValidator(MOST_DONG)],
+        validators=[AtMost(MOST_DONG)],
         help_text=_("Bỏ trống nếu quyết định không ghi mức riêng."),
     )
     valid_from = models.DateField(_("Hỗ trợ từ ngày"))

@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cooperatives.limits import AtLeast, AtMost
 from cooperatives.models.choice_words import ChoiceWords
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.loans import MOST_DONG
@@ -24,7 +25,7 @@ class YearRating(models.TextChoices):
 
 
 def _people(words) -> models.PositiveIntegerField:
-    return models.PositiveIntegerField(words, null=True, blank=True, validators=[MaxValueValidator(_MOST_PEOPLE)])
+    return models.PositiveIntegerField(words, null=True, blank=True, validators=[AtMost(_MOST_PEOPLE)])
 
 
 class YearFigures(ChoiceWords):
@@ -41,19 +42,19 @@ class YearFigures(ChoiceWords):
     members = _people(_("Số thành viên"))
     workers = _people(_("Lao động thường xuyên"))
     revenue = models.PositiveBigIntegerField(
-        _("Doanh thu (đồng)"), null=True, blank=True, validators=[MaxValueValidator(MOST_DONG)]
+        _("Doanh thu (đồng)"), null=True, blank=True, validators=[AtMost(MOST_DONG)]
     )
     profit = models.BigIntegerField(
         _("Lãi, lỗ ghi số âm (đồng)"),
         null=True,
         blank=True,
-        validators=[MinValueValidator(-MOST_DONG), MaxValueValidator(MOST_DONG)],
+        validators=[AtLeast(-MOST_DONG), AtMost(MOST_DONG)],
     )
     worker_income = models.PositiveBigIntegerField(
         _("Thu nhập bình quân một lao động (đồng/năm)"),
         null=True,
         blank=True,
-        validators=[MaxValueValidator(MOST_DONG)],
+        validators=[AtMost(MOST_DONG)],
     )
     managers = _people(_("Cán bộ quản lý"))
     managers_vocational = _people(_("Trong đó có trình độ sơ cấp, trung cấp"))

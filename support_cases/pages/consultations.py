@@ -22,6 +22,8 @@ from support_cases.forms.consultations import VoidForm
 from support_cases.reminders.inbox import mark_seen
 from support_cases.reports.behind import topics_in_words
 from support_cases.reports.counts import question_of, remembered_count
+from support_cases.reports.office import period_of
+from support_cases.reports.served import period_name
 
 # Filters that only a link of a report sets; they show in the form when they are set, and not otherwise.
 _FROM_LINKS = ("cooperative", "old_commune", "commune", "unplaced", *OF_THE_PAST)
@@ -38,9 +40,12 @@ def consultations(request):
     for row in page:
         row.topic_labels = topics_in_words(row.topic_list)
     set_filters = [name for name, value in found.form.data.items() if name in found.form.fields and value]
+    past = _closing_asked(found)
+    shown = [field for field in found.form if field.name not in _FROM_LINKS or field.data]
     context = {
         "filter": found,
-        "fields": [field for field in found.form if field.name not in _FROM_LINKS or field.data],
+        "fields": [field for field in shown if not past or field.name != "closing"],
+        "past": past,
         "set_filters": set_filters,
         "page": page,
         "today": timezone.localdate(),
@@ -100,6 +105,18 @@ def filtered(request, queryset) -> ListedConsultationFilter:
             found.filters.pop(name, None)
     share_choices(found.form)
     return found
+
+
+def _closing_asked(found: ListedConsultationFilter) -> dict | None:
+    """Return the closing whose knowledge the list shows: its field, period and day; None where none is asked for."""
+    if not found.is_valid() or not found.form.cleaned_data.get("closing"):
+        return None
+    closing = found.asked_closing
+    return {
+        "field": found.form["closing"],
+        "period": period_name(period_of(closing)) if closing else None,
+        "closed_at": closing.closed_at if closing else None,
+    }
 
 
 def _with_what_a_list_prints(rows):

@@ -90,11 +90,11 @@ def report_cooperatives(request):
     first_time = request.GET.get("first") == "1"
     narrowing = {name: request.GET[name] for name in narrowing_names() if request.GET.get(name)}
     basis = basis_of(query.period, as_of=query.as_of, today=today)
-    closing = _closing_of(request, basis)
+    closing, is_known = _closing_of(request, basis)
     moment = closing.closed_at if closing else basis.moment
     rows = counted_entries(query.period, moment, first_time=first_time)
     found = ConsultationFilter(narrowing, queryset=rows, moment=moment)
-    rows = found.qs if found.is_valid() else rows.none()
+    rows = found.qs if is_known and found.is_valid() else rows.none()
     page = page_of(cooperatives_of(rows), request)
     links = Links(query, closing.pk if closing else None)
     names = names_then(moment, [row["cooperative"] for row in page])
@@ -113,9 +113,13 @@ def report_cooperatives(request):
     return render(request, "support/report_cooperatives.html", context)
 
 
-def _closing_of(request, basis: Basis) -> Closing | None:
-    """Return the closing whose knowledge a figure shows: the one named in its address, or that of its period."""
+def _closing_of(request, basis: Basis) -> tuple[Closing | None, bool]:
+    """Return the closing whose knowledge a figure shows, the one named in its address or that of its period, and
+    whether there is one of the name.
+    """
     named = request.GET.get("closing", "")
-    if named.isascii() and named.isdigit() and len(named) < _LONGEST_NUMBER:
-        return Closing.objects.filter(pk=int(named)).first() or basis.closing
-    return basis.closing
+    if not named:
+        return basis.closing, True
+    is_number = named.isascii() and named.isdigit() and len(named) < _LONGEST_NUMBER
+    closing = Closing.objects.filter(pk=int(named)).first() if is_number else None
+    return closing, closing is not None

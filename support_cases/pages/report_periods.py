@@ -46,11 +46,16 @@ def periods_of_year(year: int, calendar: str) -> list[tuple[str, Offered]]:
         return [Period(calendar, first, first.plus(length - 1)) for first in months[::length]]
 
     first_months = [Period(calendar, months[0], last) for last in months[1:11] if last.number not in (3, 6)]
+    quarters = [(roman, period) for roman, period in zip(ROMAN_QUARTERS, of(Span.QUARTER), strict=True)]
+    of_year = {"year": year}
     return [
-        (_("Tháng"), [(str(period.first.number), period) for period in of(Span.MONTH)]),
-        (_("Quý"), [(roman, period) for roman, period in zip(ROMAN_QUARTERS, of(Span.QUARTER), strict=True)]),
-        (_("Nửa năm, cả năm"), [(period_name(period), period) for period in [*of(Span.HALF), *of(Span.YEAR)]]),
-        (_("Số tháng đầu năm"), [(str(period.last.number), period) for period in first_months]),
+        (_("Các tháng của năm %(year)s") % of_year, [(str(one.first.number), one) for one in of(Span.MONTH)]),
+        (_("Các quý của năm %(year)s") % of_year, quarters),
+        (
+            _("Nửa năm và cả năm %(year)s") % of_year,
+            [(period_name(period), period) for period in [*of(Span.HALF), *of(Span.YEAR)]],
+        ),
+        (_("n tháng đầu năm %(year)s, n là") % of_year, [(str(one.last.number), one) for one in first_months]),
     ]
 
 

@@ -26,8 +26,8 @@ def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
 
     A period is written 2024-06, 2024-Q2, 2024-H1, 2024-9M or 2024; months 2023-01 or 01/2023, days 2023-09-05 or
     05/09/2023. Without any the running month is meant; with one end, that month or day; a day at one end and a month
-    at the other make a period of days. Without a calendar it is the calendar month; without a frame the old
-    districts, which compare all years.
+    at the other make a period of days; a period and an end at once are refused. Without a calendar it is the
+    calendar month; without a frame the old districts, which compare all years.
 
     Raises:
         InvalidEntry: with messages under the names of the parameters.
@@ -50,7 +50,9 @@ def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
 def _period(params: Mapping[str, str], calendar: str, today: date, problems: dict[str, list[Words]]) -> Period:
     """Return the period asked for; what cannot be read or is no period is added to ``problems``."""
     named = (params.get("period") or "").strip()
-    if named:
+    if named and any((params.get(end) or "").strip() for end in ("from", "to")):
+        problems["period"] = [_("Hỏi theo kỳ, hoặc từ tháng (ngày) đến tháng (ngày), không cả hai.")]
+    elif named:
         try:
             return Period.parse(named, calendar)
         except ValueError:
@@ -98,5 +100,8 @@ def _day(params: Mapping[str, str], name: str, problems: dict[str, list[Words]])
     except forms.ValidationError:
         problems[name] = [_("Ghi ngày dạng 05/09/2023.")]
         return None
-    # Before the first day there is, nothing was known either; and days can be reckoned from it.
-    return max(day, EARLIEST) if day else None
+    # Days can be reckoned from the first one there is.
+    if day and day < EARLIEST:
+        problems[name] = [_("Ghi ngày từ %(day)s trở đi.") % {"day": f"{EARLIEST:%d/%m/%Y}"}]
+        return None
+    return day

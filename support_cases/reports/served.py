@@ -181,7 +181,7 @@ SERVED = ReportKind(
 
 def period_label(period: Period) -> str:
     """Return the period in words with its exact days: "8 tháng đầu năm 2023 (01/01/2023 – 31/08/2023)"."""
-    return f"{period_name(period)} ({period_days(period)})"
+    return period_name(period) if period.days else f"{period_name(period)} ({period_days(period)})"
 
 
 def period_days(period: Period) -> str:
@@ -190,7 +190,7 @@ def period_days(period: Period) -> str:
 
 
 def period_name(period: Period) -> str:
-    """Return the period in words: "Tháng 06/2024", "Quý II năm 2024", "8 tháng đầu năm 2023"."""
+    """Return the period in words: "Tháng 06/2024", "Quý II năm 2024", "Từ 10/02/2024 đến 20/09/2024"."""
     first, last = period.first, period.last
     year = {"year": last.year}
     match period.span:
@@ -205,7 +205,8 @@ def period_name(period: Period) -> str:
         case Span.YEAR:
             return str(_("Năm %(year)s") % year)
     if period.days:
-        return str(_("Từ ngày đến ngày"))
+        days = {"start": f"{period.start:%d/%m/%Y}", "end": f"{period.end:%d/%m/%Y}"}
+        return str(_("Từ %(start)s đến %(end)s") % days)
     months = f"{first.number:02d}–{last.number:02d}/{last.year}"
     if first.year != last.year:
         months = f"{first.label} – {last.label}"

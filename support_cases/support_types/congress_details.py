@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.choices import CongressKind
 from cooperatives.errors import Words
 from cooperatives.governance.acts import EARLIEST
+from cooperatives.limits import AtMost
 from cooperatives.models import Congress, Term
 from cooperatives.models.governance import MOST_PEOPLE
 from support_cases.support_types.base import CaseDetails, FieldGroup
 
 #: Meetings that may elect the bodies anew.
 ELECTING = (CongressKind.TERM, CongressKind.DELEGATES, CongressKind.FOUNDING)
-_MOST = [MaxValueValidator(MOST_PEOPLE)]
+_MOST = [AtMost(MOST_PEOPLE)]
 _FURTHEST = date(2100, 1, 1)
 
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from cooperatives.limits import AtMost
 from support_cases.choices import Status
 from support_cases.support_types.base import CaseDetails, CaseRow, Hint, Milestone, Problems, SupportType
 
@@ -33,7 +34,7 @@ class TradePromotionDetails(CaseDetails):
     ends_on = models.DateField(_("Đến ngày"), null=True, blank=True)
     mark_no = models.CharField(_("Số đơn hoặc văn bằng nhãn hiệu"), max_length=60, blank=True)
     support = models.PositiveBigIntegerField(
-        _("Kinh phí hỗ trợ (đồng)"), null=True, blank=True, validators=[MaxValueValidator(_MOST_DONG)]
+        _("Kinh phí hỗ trợ (đồng)"), null=True, blank=True, validators=[AtMost(_MOST_DONG)]
     )
 
     class Meta:
@@ -58,9 +59,7 @@ class Sale(CaseRow):
     contracts = models.PositiveSmallIntegerField(
         _("Số hợp đồng, biên bản ghi nhớ"), default=1, validators=[MinValueValidator(1), MaxValueValidator(999)]
     )
-    value = models.PositiveBigIntegerField(
-        _("Giá trị (đồng)"), null=True, blank=True, validators=[MaxValueValidator(_MOST_DONG)]
-    )
+    value = models.PositiveBigIntegerField(_("Giá trị (đồng)"), null=True, blank=True, validators=[AtMost(_MOST_DONG)])
 
     class Meta:
         verbose_name = _("đầu ra")

@@ -455,7 +455,10 @@
   }
 
   function closeFilters() {
-    if (phone.matches) { all("details.filters[open]").forEach((box) => { box.open = false; }); }
+    /* What was typed wrong stays in sight. */
+    if (phone.matches && !document.querySelector(".errors")) {
+      all("details.filters[open]").forEach((box) => { box.open = false; });
+    }
   }
 
   function goToErrors() {

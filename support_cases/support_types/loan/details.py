@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.choices import CicState, Collateral, Lender, LoanResult, RefusalReason
+from cooperatives.limits import AtMost
 from cooperatives.models import Loan, LoanProgramme
 from cooperatives.models.loan_programmes import MOST_DONG
 from cooperatives.models.loans import GRANTED
@@ -45,7 +46,7 @@ class LoanDetails(CaseDetails):
         _("Số tiền đề nghị vay (đồng)"),
         null=True,
         blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_DONG)],
+        validators=[MinValueValidator(1), AtMost(MOST_DONG)],
     )
     purpose = models.CharField(_("Mục đích vay"), max_length=200, blank=True)
     term_months = models.PositiveSmallIntegerField(
@@ -69,7 +70,7 @@ class LoanDetails(CaseDetails):
     decided_on = models.DateField(_("Ngày quyết định"), null=True, blank=True)
     result = models.CharField(_("Kết quả"), max_length=10, choices=LoanResult.choices, blank=True)
     approved = models.PositiveBigIntegerField(
-        _("Được duyệt (đồng)"), null=True, blank=True, validators=[MaxValueValidator(MOST_DONG)]
+        _("Được duyệt (đồng)"), null=True, blank=True, validators=[AtMost(MOST_DONG)]
     )
     refusal_reason = models.CharField(
         _("Lý do từ chối chính"), max_length=24, choices=RefusalReason.choices, blank=True
@@ -102,9 +103,7 @@ class LoanPayment(CaseRow):
     """One payment known while the case is open; once it has ended, payments are written on the loan itself."""
 
     paid_on = models.DateField(_("Ngày giải ngân"))
-    amount = models.PositiveBigIntegerField(
-        _("Số tiền (đồng)"), validators=[MinValueValidator(1), MaxValueValidator(MOST_DONG)]
-    )
+    amount = models.PositiveBigIntegerField(_("Số tiền (đồng)"), validators=[MinValueValidator(1), AtMost(MOST_DONG)])
 
     class Meta:
         verbose_name = _("lần giải ngân")

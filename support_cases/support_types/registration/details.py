@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.calendar import add_months
 from cooperatives.choices import Kind
+from cooperatives.limits import AtMost
 from cooperatives.models import AdminUnit, Branch, BranchKind, Cooperative, LegalRule, Procedure, RegistrationProcedure
 from cooperatives.models.cooperative import TAX_CODE_SHAPE
 from cooperatives.models.registration import branch_code_problem
@@ -79,9 +80,7 @@ class RegistrationDetails(CaseDetails):
     )
     met_on = models.DateField(_("Ngày hội nghị thành lập"), null=True, blank=True)
     kind = models.CharField(_("Loại hình"), max_length=6, choices=Kind.choices, blank=True)
-    members = models.PositiveIntegerField(
-        _("Số thành viên"), null=True, blank=True, validators=[MaxValueValidator(1_000_000)]
-    )
+    members = models.PositiveIntegerField(_("Số thành viên"), null=True, blank=True, validators=[AtMost(1_000_000)])
     tax_code = models.CharField(_("Mã số thuế"), max_length=14, blank=True, validators=[TAX_CODE_SHAPE])
     name = models.CharField(
         _("Tên HTX"), max_length=200, blank=True, help_text=_("Đúng như trên giấy đề nghị hoặc giấy chứng nhận.")
@@ -96,7 +95,7 @@ class RegistrationDetails(CaseDetails):
         verbose_name=_("Xã, phường, thị trấn"),
     )
     charter_capital = models.PositiveBigIntegerField(
-        _("Vốn điều lệ (đồng)"), null=True, blank=True, validators=[MaxValueValidator(10**15)]
+        _("Vốn điều lệ (đồng)"), null=True, blank=True, validators=[AtMost(10**15)]
     )
     representative = models.CharField(_("Người đại diện theo pháp luật"), max_length=120, blank=True)
     suspended_from = models.DateField(_("Tạm ngừng từ"), null=True, blank=True)
