@@ -224,9 +224,9 @@ class TestLoaded(TestCase):
 
 @pytest.fixture
 def folder(tmp_path):
-    """A copy of the set with its first thirty cases and entries and no referrals, quick to load."""
+    """A copy of the set with its first thirty cases and entries, two closings and no referrals, quick to load."""
     copy = shutil.copytree(settings.FIXTURES_DIR / "demo", tmp_path / "demo")
-    for name, kept in (("cases", 30), ("consultations", 30), ("referrals", 0)):
+    for name, kept in (("cases", 30), ("consultations", 30), ("referrals", 0), ("closings", 2)):
         lines = (copy / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
         (copy / f"{name}.csv").write_text("".join(lines[: 1 + kept]), encoding="utf-8")
     return copy

@@ -76,7 +76,7 @@ def _load(folder: Path, today: date) -> Loaded:
     enter_year_figures(files, register.parties, people)
     tell_when_written(Cooperative.objects.filter(is_demo=True))
     entries = log_entries(files, register.parties, people, cases)
-    close_periods(people["lanhdao"])
+    close_periods(files, people["lanhdao"])
     return Loaded(
         cooperatives=register.cooperatives,
         founding_groups=register.founding_groups,

@@ -1,32 +1,25 @@
 """What the demo office closed: each month of two years on the day after it, and the eight months it reported on."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time
+
+from django.utils import timezone
 
 from htx_portal.accounts.models import User
 from support_cases.closings import close_period
-from support_cases.models.consultation import end_of
-from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
+from support_cases.demo.files import DemoFiles
+from support_cases.reports.periods import Month, Period
 
-_YEARS = (2023, 2024)
-#: The report of eight months was sent later, when everybody had written down what they did.
-_EIGHT_MONTHS = Period(MONTH, Month(2023, 1), Month(2023, 8))
-_MONTH_LATER, _REPORT_LATER = timedelta(hours=9), timedelta(days=7, hours=9)
+_MORNING = time(9)
 
 
-def close_periods(leader: User) -> int:
-    """Close the periods of the demo set as at the time and return how many; what was typed later is an adjustment.
+def close_periods(files: DemoFiles, leader: User) -> None:
+    """Close the periods of the set as at the time; what was typed later is an adjustment. Raises ``BadDataFile``.
 
-    Runs when all entries are there.
+    Runs when all entries are there. The file is in the order of the moments, as each closing names what changed
+    since the one before.
     """
-    months = [Month(year, number) for year in _YEARS for number in range(1, 13)]
-    office = [Period(ADMINISTRATIVE, month, month) for month in months]
-    due = [(_after(period, _MONTH_LATER), period) for period in office]
-    due.append((_after(_EIGHT_MONTHS, _REPORT_LATER), _EIGHT_MONTHS))
-    # In the order of their moments, as each names what changed since the one before.
-    for moment, period in sorted(due):
-        close_period(period, by=leader, today=moment.date(), now=moment)
-    return len(due)
-
-
-def _after(period: Period, later: timedelta) -> datetime:
-    return end_of(period.end) + later
+    for row in files.rows("closings"):
+        with row.told():
+            period = Period(row.text("calendar"), Month.parse(row.text("first")), Month.parse(row.text("last")))
+            moment = timezone.make_aware(datetime.combine(row.day_in(row.text("closed_on")), _MORNING))
+            close_period(period, by=leader, today=moment.date(), now=moment)
