@@ -1,6 +1,7 @@
 """Counting one year: the register on its last day, and what its cooperatives reported of it."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 from django.db.models import BooleanField, Case, Count, F, FloatField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast
@@ -68,9 +69,15 @@ def reports_of(scope: Scope, indicator: str, *, told: bool) -> QuerySet[YearFigu
     return rows.filter(AVERAGED.get(indicator, Q(**{f"{indicator}__isnull": False})))
 
 
+@lru_cache(maxsize=4)
+def _register_seen(scope: Scope) -> Register:
+    """Return the register of a year; put together once, for every list behind a figure asks for it."""
+    return Register(scope)
+
+
 def _registered(scope: Scope) -> QuerySet[Cooperative]:
     """Return the registered ones, each with whether it ``works``: by its papers and in fact."""
-    register = Register(scope)
+    register = _register_seen(scope)
     active = Q(status_then=LegalStatus.ACTIVE, state_then__in=_WORKING)
     works = Case(When(active, then=Value(True)), default=Value(False), output_field=BooleanField())
     return register.registered.annotate(state_then=as_known("actual_state", register.judged)).annotate(works=works)
@@ -89,7 +96,7 @@ def _register(scope: Scope) -> dict[str, list]:
 
 def _reports(scope: Scope) -> QuerySet[YearFigures]:
     """Return what was reported of the year by cooperatives registered on its last day."""
-    registered = Register(scope).registered.order_by().values("pk")
+    registered = _register_seen(scope).registered.order_by().values("pk")
     rows = YearFigures.objects.filter(year=scope.period.last.year, cooperative__in=registered)
     return rows if scope.moment is None else rows.filter(recorded_at__lt=scope.moment)
 
