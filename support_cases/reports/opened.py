@@ -47,7 +47,8 @@ def open_figure(kind: ReportKind, basis: Basis, table: str, row: str, column: st
     Of a closed period whose rows may have been written over since, that is what the closing keeps.
     """
     now = kind.listed(basis.scope, table, row, column)
-    if basis.closing is None or kind.rebuilt:
+    # Until the figures of a closing are counted, they are those of today as well.
+    if basis.closing is None or not basis.closing.digest or kind.rebuilt:
         return _as_now(now, basis.moment) if now else None
     contents = KeptLists.objects.filter(closing=basis.closing, report=kind.code).values_list("content", flat=True)
     content, key = contents.first(), cell_key(table, row, column)
