@@ -14,6 +14,8 @@ from support_cases.reports.words import value_in_words
 
 # Beyond these the bars would be too narrow to be told apart.
 _MOST_BARS = 130
+# What stands around one of many small charts.
+_PANEL_BYTES = 100
 _MILLION, _BILLION = 10**6, 10**9
 
 
@@ -37,19 +39,27 @@ class Drawn:
     @property
     def size(self) -> int:
         """How many bytes it adds to a page."""
-        return len(self.svg.encode()) + sum(len(panel.svg.encode()) + 100 for panel in self.panels)
+        return len(self.svg.encode()) + sum(len(panel.svg.encode()) + _PANEL_BYTES for panel in self.panels)
 
 
-def chart_of(table: Table, links: Links, *, linked: bool) -> Drawn | None:
-    """Return the chart of a table, its bars links or not; None where it has none or nothing to be seen in it."""
+def chart_of(table: Table, links: Links, *, linked: bool, room: int | None = None) -> Drawn | None:
+    """Return the chart of a table, its bars links or not; None where it has none or nothing to be seen in it, or where
+    it would add more than ``room`` bytes to a page.
+    """
     rows = [row for row in table.rows if not row.is_total]
-    if table.chart is None or len(rows) < 2:
+    if table.chart is None or not 2 <= len(rows) <= _MOST_BARS:
         return None
-    columns = [column for code in table.chart.columns for column in table.columns if column.code == code]
-    series = [[_bar(table, row, column, links, linked=linked) for row in rows] for column in columns]
-    if not any(bar.value for bars in series for bar in bars) or len(rows) * len(columns) > _MOST_BARS * len(columns):
+    # Of hundreds of areas not one is drawn before it is known that there is no room for all of them.
+    if room is not None and table.chart.kind == "multiples" and len(table.chart.columns) * _PANEL_BYTES > room:
         return None
-    return _DRAW[table.chart.kind](table, rows, columns, series)
+    places = {column.code: at for at, column in enumerate(table.columns)}
+    drawn = [places[code] for code in table.chart.columns if code in places]
+    columns = [table.columns[at] for at in drawn]
+    series = [[_bar(table, row, at, links, linked=linked) for row in rows] for at in drawn]
+    if not any(bar.value for bars in series for bar in bars):
+        return None
+    found = _DRAW[table.chart.kind](table, rows, columns, series)
+    return found if room is None or found.size <= room else None
 
 
 def _trend(table: Table, rows: list[Row], columns: list[Column], series: list[list[Bar]]) -> Drawn:
@@ -83,8 +93,8 @@ def _ageing(table: Table, rows: list[Row], columns: list[Column], series: list[l
 _DRAW = {"trend": _trend, "stacked": _stacked, "multiples": _multiples, "ageing": _ageing}
 
 
-def _bar(table: Table, row: Row, column: Column, links: Links, *, linked: bool) -> Bar:
-    cell = row.cells[table.columns.index(column)]
+def _bar(table: Table, row: Row, at: int, links: Links, *, linked: bool) -> Bar:
+    column, cell = table.columns[at], row.cells[at]
     value = cell.value if isinstance(cell.value, int | float | Decimal) else 0
     address = links.to(table, row, column, cell) if linked else ""
     said = f"{row.name} · {column.title}: {value_in_words(cell.value, column.shape)}"

@@ -92,10 +92,10 @@ def _charts_as_fit(tables: list[Table], links: Links) -> dict[str, Drawn]:
     """Return the charts by the codes of their tables: as many as fit, then bars as links while room lasts."""
     charts, room = {}, _MOST_OF_CHARTS
     for linked in (False, True):
-        for table in tables:
-            drawn = chart_of(table, links, linked=linked)
-            before = charts[table.code].size if table.code in charts else 0
-            if drawn and drawn.size - before <= room and (before or not linked):
+        for table in tables if not linked else [table for table in tables if table.code in charts]:
+            before = charts[table.code].size if linked else 0
+            drawn = chart_of(table, links, linked=linked, room=room + before)
+            if drawn:
                 charts[table.code], room = drawn, room - drawn.size + before
     return charts
 
@@ -118,8 +118,8 @@ def shown_on_paper(table: Table, links: Links) -> Shown:
 
 def _chart_as_fits(table: Table, links: Links, room: int) -> Drawn | None:
     """Return the chart of a table, with its bars as links where there is room for them, or none."""
-    drawn = (chart_of(table, links, linked=linked) for linked in (True, False))
-    return next((chart for chart in drawn if chart and chart.size <= room), None)
+    drawn = (chart_of(table, links, linked=linked, room=room) for linked in (True, False))
+    return next((chart for chart in drawn if chart), None)
 
 
 def _as_fits(table: Table, links: Links, room: int) -> tuple[list[str], int]:
