@@ -79,7 +79,7 @@ class RunningPortal:
         """Everything printed since the last start."""
         return self.output.read_text(errors="replace")
 
-    def stop(self, number: signal.Signals = signal.SIGINT, seconds: float = 20) -> float:
+    def stop(self, number: signal.Signals = signal.SIGINT, seconds: float = 60) -> float:
         """Signal the whole group, as Ctrl-C in a terminal does; gives the seconds until it had ended."""
         assert self.process is not None
         started = time.monotonic()

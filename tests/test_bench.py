@@ -29,7 +29,7 @@ def run(redis_server, tmp_path_factory):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=900,
     )
     assert done.returncode == 0, done.stdout
     return done.stdout, json.loads(file.read_text())["databases"]["sqlite"]
@@ -98,7 +98,7 @@ def test_reminders_due_at_once_are_measured_from_source_to_queue(redis_server, t
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=900,
     )
     assert done.returncode == 0, done.stdout
     figures = json.loads(file.read_text())["sqlite"]

@@ -233,7 +233,7 @@ class TestWholePortal:
         with sqlite3.connect(portal.data_dir / "db.sqlite3") as database:
             database.execute("CREATE TABLE kept (answer integer)")
         key = (portal.data_dir / "secret_key").read_text()
-        portal.start(60)
+        portal.start(120)
         with sqlite3.connect(portal.data_dir / "db.sqlite3") as database:
             assert database.execute("SELECT count(*) FROM kept").fetchone() == (0,)
         assert (portal.data_dir / "secret_key").read_text() == key
@@ -243,14 +243,14 @@ class TestWholePortal:
         portal.process.wait()
         left = set(portal.processes())
         assert left
-        portal.start(60)
+        portal.start(120)
         assert "Đã dừng" in portal.said()
         assert not left & set(portal.processes())
 
     def test_a_killed_supervisor_takes_everything_with_it(self, portal: RunningPortal) -> None:
         pid = int((portal.data_dir / "run" / "supervisord.pid").read_text())
         os.kill(pid, signal.SIGKILL)
-        portal.process.wait(20)
+        portal.process.wait(60)
         assert portal.process.returncode == 1
         assert portal.processes() == {}
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from htx_portal import embedded
 from support_cases.chaos.servers import HOST, Missing
 
-_START_SECONDS = 20
+_START_SECONDS = 60
 
 
 class Process:

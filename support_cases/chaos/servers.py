@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psycopg
 
-START_SECONDS = 30
+START_SECONDS = 60
 HOST = "127.0.0.1"
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -49,7 +50,7 @@ def databases(kind: str) -> Iterator[Callable[[Path, int], dict[str, str]]]:
     It takes a data folder and a size and gives the environment that leads there. Raises services.Missing.
     """
     if kind == "sqlite":
-        yield lambda folder, size: _environment(folder)
+        yield lambda folder, size: _with_tables(_environment(folder))
         return
     given = bool(os.environ.get("TEST_DATABASE_URL"))
     with services.postgres(durable=True) as url:
@@ -69,6 +70,18 @@ def databases(kind: str) -> Iterator[Callable[[Path, int], dict[str, str]]]:
                 with psycopg.connect(url, autocommit=True) as connection:
                     for name in made:
                         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _with_tables(environment: dict[str, str]) -> dict[str, str]:
+    """Let the SQLite database of this environment have its tables: made for the first one, copied for the next."""
+    file = Path(environment["HTX_DATA_DIR"]) / "db.sqlite3"
+    kept = file.parent.with_name("tables.sqlite3")
+    if kept.exists():
+        shutil.copyfile(kept, file)
+    else:
+        django(environment, "manage.py", "migrate", "--verbosity=0")
+        shutil.copyfile(file, kept)
+    return environment
 
 
 def _environment(folder: Path) -> dict[str, str]:
