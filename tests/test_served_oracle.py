@@ -174,7 +174,11 @@ def expected(world: World, first, last, calendar: str, frame: str, as_of: date |
     inside = [f for f in known if month_of(f.held, calendar) in months]
     counted = [f for f in inside if f.cooperative]
     last_year = [f for f in known if f.cooperative and month_of(f.held, calendar) in before]
-    earlier = {f.cooperative for f in known if (first[0], 1) <= month_of(f.held, calendar) < first and f.cooperative}
+
+    def first_time(facts: list[Fact], begin: tuple[int, int]) -> int:
+        served = {f.cooperative for f in known if (begin[0], 1) <= month_of(f.held, calendar) < begin}
+        return len({f.cooperative for f in facts} - served)
+
     places = {row.pk: row for row in Cooperative.objects.select_related("old_district", "new_commune")}
 
     def unit(fact: Fact) -> str:
@@ -188,7 +192,8 @@ def expected(world: World, first, last, calendar: str, frame: str, as_of: date |
     busy = {pk: [f for f in counted if f.officer == pk] for pk in people}
     return {
         "totals": line("", counted)[1:],
-        "first_time": len({f.cooperative for f in counted} - earlier),
+        "first_time": first_time(counted, first),
+        "first_time_last_year": first_time(last_year, (first[0] - 1, first[1])),
         "founding_groups": len(inside) - len(counted),
         "last_year": line("", last_year)[1:],
         "by_month": [line(text(m), (f for f in counted if month_of(f.held, calendar) == m)) for m in months],
@@ -216,6 +221,7 @@ def said(report: Served) -> dict:
     return {
         "totals": (report.consultations, report.cooperatives),
         "first_time": report.first_time,
+        "first_time_last_year": report.first_time_last_year,
         "founding_groups": report.founding_groups,
         "last_year": (report.last_year_consultations, report.last_year_cooperatives),
         **{name: lines(name) for name in ("by_month", "by_month_last_year", "by_topic", "by_unit", "by_channel")},

@@ -34,14 +34,18 @@ def count_by_hand(period: Period, moment: datetime | None) -> Figures:
     and the lines by month, topic, kind, place, channel and officer. Memory grows with the entries of two years.
     """
     parts = {"total": period, **period.compared()}
-    known = list(_entries(min(period.year_start, *(part.start for part in parts.values())), period.end, moment))
+    last_year = period.year_before()
+    starts = (period.year_start, last_year.year_start, *(part.start for part in parts.values()))
+    known = list(_entries(min(starts), period.end, moment))
     figures: Figures = {}
     for name, part in parts.items():
         of_part = [entry for entry in known if part.start <= entry.held_on <= part.end]
         figures[name] = {UNKNOWN: _pair(of_part)}
+    for name, part in (("first_time", period), ("first_time_last_year", last_year)):
+        earlier = {entry.cooperative for entry in known if part.year_start <= entry.held_on < part.start}
+        of_part = [entry for entry in known if part.start <= entry.held_on <= part.end]
+        figures[name] = {UNKNOWN: _pair([entry for entry in of_part if entry.cooperative not in earlier])}
     inside = [entry for entry in known if period.start <= entry.held_on <= period.end]
-    earlier = {entry.cooperative for entry in known if period.year_start <= entry.held_on < period.start}
-    figures["first_time"] = {UNKNOWN: _pair([entry for entry in inside if entry.cooperative not in earlier])}
     groups = sum(entry.cooperative is None for entry in inside)
     figures["founding_groups"] = {UNKNOWN: [groups, 0]}
     return figures | _lines(inside, period.calendar)

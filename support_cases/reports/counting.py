@@ -62,6 +62,7 @@ def count_figures(period: Period, moment: datetime | None, *wanted: str) -> Figu
         **{name: (entries(one, moment).counted(),) for name, one in period.compared().items()},
         "month_last_year": (last_year, month_of(period.year_before(), "held_on")),
         "first_time": (first_time_entries(period, moment),),
+        "first_time_last_year": (first_time_entries(period.year_before(), moment),),
         "founding_groups": (entries(period, moment).of_founding_groups(),),
         "month": (counted, month),
         "topic": (counted, topic),

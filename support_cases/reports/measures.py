@@ -28,6 +28,8 @@ SOURCES: dict[str, tuple[Source, int]] = {
 }
 #: The period, and what it is compared with.
 TIMES = ("now", *COMPARED)
+# Of these the count of the period itself tells who was served for the first time.
+_FIRST_TIME = {"now": "first_time", "last_year": "first_time_last_year"}
 
 
 def times_of(period: Period) -> dict[str, Period]:
@@ -88,7 +90,9 @@ def _add_served(found: Figures, scope: Scope) -> None:
         entries, cooperatives = counted.get("total" if name == "now" else name, {}).get(UNKNOWN, [0, 0])
         found[name][Measure.CONSULTATIONS] = [entries]
         found[name][Measure.COOPERATIVES] = [cooperatives]
-        if not _begins_the_year(period):
+        if name in _FIRST_TIME:
+            _n, cooperatives = counted.get(_FIRST_TIME[name], {}).get(UNKNOWN, [0, 0])
+        elif not _begins_the_year(period):
             _n, cooperatives = tallied_totals(period, scope.moment).get("first_time", {}).get(UNKNOWN, [0, 0])
         found[name][Measure.FIRST_TIME] = [cooperatives]
 

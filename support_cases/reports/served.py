@@ -132,8 +132,10 @@ def _totals(lines: ServedLines, scope: Scope) -> Table:
         for code, name, now, before, door in pairs
     ]
     first = leading(lines.first_time, "cooperatives", first="1")
+    first_then = leading(lines.first_time_last_year, "cooperatives", period=then, first="1")
+    change = Cell(_change(lines.first_time, lines.first_time_last_year, scope))
     groups = leading(lines.founding_groups, "entries", party="founding_group")
-    rows.append(Row("first_time", _("HTX lần đầu trong năm"), (first, Cell(None), Cell(None))))
+    rows.append(Row("first_time", _("HTX lần đầu trong năm"), (first, first_then, change)))
     rows.append(
         Row("founding_groups", _("Lần tư vấn nhóm sáng lập (không tính lượt)"), (groups, Cell(None), Cell(None)))
     )

@@ -65,6 +65,11 @@ class ServedLines:
         return self.total("first_time")[1]
 
     @property
+    def first_time_last_year(self) -> int:
+        """Distinct HTX of the same period a year before, not served before in that year."""
+        return self.total("first_time_last_year")[1]
+
+    @property
     def founding_groups(self) -> int:
         """Entries of founding groups, which are no lượt."""
         return self.total("founding_groups")[0]

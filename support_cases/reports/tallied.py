@@ -17,7 +17,7 @@ from support_cases.reports.tallies import GROUPS, TOTAL
 from support_cases.reports.tally_reading import Piece, Tallies, pieces, pieces_of, tallied_or_counted
 
 #: The dimensions of :func:`tallied_totals` and of :func:`tallied_places`.
-TOTALS = ("total", *COMPARED, "first_time")
+TOTALS = ("total", *COMPARED, "first_time", "first_time_last_year")
 PLACED = ("total", *FACTS, "place")
 
 
@@ -73,20 +73,22 @@ def _added_up(period: Period, moment: datetime | None) -> Figures:
 
 
 def _beside(period: Period) -> list[Piece]:
-    """Return the pieces of the periods a period is compared with, and of its year before it."""
-    earlier = pieces(period.year_start, period.start - timedelta(days=1))
-    return [*(piece for one in period.compared().values() for piece in pieces_of(one)), *earlier]
+    """Return the pieces of the periods a period is compared with, and of their year before it and last year's."""
+    compared = [piece for one in period.compared().values() for piece in pieces_of(one)]
+    return [*compared, *_earlier_in_year(period), *_earlier_in_year(period.year_before())]
+
+
+def _earlier_in_year(period: Period) -> Iterator[Piece]:
+    return pieces(period.year_start, period.start - timedelta(days=1))
 
 
 def _totals(tallies: Tallies, period: Period) -> Figures:
     """Return the dimensions that have no keys, but founding groups."""
-    planes = tallies.sum(pieces_of(period), TOTAL)
-    earlier = pieces(period.year_start, period.start - timedelta(days=1))
-    found = {
-        "total": _numbers(planes),
-        **{name: _numbers(tallies.sum(pieces_of(one), TOTAL)) for name, one in period.compared().items()},
-        "first_time": _first_time(planes, tallies.sum(earlier, TOTAL)),
-    }
+    wanted = {"total": period, **period.compared()}
+    planes = {name: tallies.sum(pieces_of(one), TOTAL) for name, one in wanted.items()}
+    found = {name: _numbers(of_period) for name, of_period in planes.items()}
+    for name, one in (("total", "first_time"), ("last_year", "first_time_last_year")):
+        found[one] = _first_time(planes[name], tallies.sum(_earlier_in_year(wanted[name]), TOTAL))
     return {name: {UNKNOWN: numbers} for name, numbers in found.items()}
 
 
