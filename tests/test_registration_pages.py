@@ -309,7 +309,8 @@ def test_the_api_answers_409_with_the_reasons_of_this_kind(staff, cooperative):
     assert (answer.status_code, answer.data["milestone"]) == (200, "filed")
 
 
-def test_what_the_case_was_told_of_a_round_is_on_its_page(client, staff, cooperative):
+def test_what_the_case_was_told_of_a_round_is_on_its_page(client, staff, cooperative, time_machine):
+    time_machine.move_to("2026-11-28T08:00:00+07:00")
     case = walk(registration(cooperative, "change", by=staff), "start", "submit", on=date(2026, 11, 2))
     case = step(case, "request_papers", date(2026, 11, 10))
     client.force_login(staff)
