@@ -88,6 +88,7 @@ def figures_by_hand(period: Period) -> Figures:
         for name, one in compared.items():
             found[name] = {UNKNOWN: _asked(cursor, _between(one))}
         found["first_time"] = {UNKNOWN: _asked(cursor, _first_time(period))}
+        found["first_time_last_year"] = {UNKNOWN: _asked(cursor, _first_time(period.year_before()))}
         cursor.execute(
             "SELECT COUNT(*) FROM support_cases_consultation WHERE voided_at IS NULL AND founding_group_id IS NOT NULL"
             f" AND held_on BETWEEN '{period.start}' AND '{period.end}'"
