@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support_cases.reports.charts import TEXTURES, Bar, ageing, small, stacked, trend
+from support_cases.reports.charts import TEXTURES, Bar, ageing, lying, small, stacked, trend
 
 SAID = "Biểu đồ: Theo tháng. Số liệu trong bảng."
 MONTHS = [str(n) for n in range(1, 13)]
@@ -67,6 +68,57 @@ def test_lying_bars_say_their_figure_and_the_longest_is_longest(values):
     assert max(wide, default=78) == 78
     texts = {g.get("class"): [text.text for text in g] for g in root.iter("g") if g.get("class")}
     assert texts["row-figure"] == [str(value) for value in values]
+
+
+@given(FIGURES, st.data())
+def test_lying_parts_touch_and_the_longest_sum_is_longest(first, data):
+    other = data.draw(st.lists(st.integers(0, 10_000), min_size=len(first), max_size=len(first)))
+    names = [f"Xã {n}" for n in range(len(first))]
+    root = ET.fromstring(lying(names, [bars(first), bars(other)], said=SAID))
+    edges = {}
+    for rect in root.iter("rect"):
+        left, wide = float(rect.get("x").rstrip("%")), float(rect.get("width").rstrip("%"))
+        edges.setdefault(rect.get("y"), []).append((left, left + wide))
+    for parts in edges.values():
+        assert sorted(parts)[0][0] == 0
+        assert len(parts) == 1 or sorted(parts)[0][1] == pytest.approx(sorted(parts)[1][0], abs=0.15)
+    assert max((foot for parts in edges.values() for _left, foot in parts), default=78) == pytest.approx(78, abs=0.15)
+    texts = {g.get("class"): [text.text for text in g] for g in root.iter("g") if g.get("class")}
+    assert texts["row-label"] == names
+    assert texts["row-figure"] == [f"{one + two:g}" for one, two in zip(first, other, strict=True)]
+
+
+def axis(parts):
+    """The words below the bars of ``(words, year)`` and the years below these, each with its place in percent."""
+    root = ET.fromstring(
+        stacked([w for w, _y in parts], [bars([1] * len(parts))], said=SAID, years=[y for _w, y in parts])
+    )
+    found = {g.get("class"): [(text.text, float(text.get("x").rstrip("%"))) for text in g] for g in root.iter("g")}
+    return found.get("axis-label", []), found.get("axis-year", [])
+
+
+@given(st.integers(2016 * 12, 2020 * 12), st.integers(1, 120))
+def test_the_axis_of_months_names_the_years_and_never_two_things_at_one_place(first, number):
+    months = [(str(n % 12 + 1), n // 12) for n in range(first, first + number)]
+    labels, years = axis(months)
+    slot = 100 / number
+    named = [months[round(place / slot - 0.5)] for _words, place in labels]
+    assert [words for words, _place in labels] == [words for words, _year in named]
+    assert len(labels) <= 13
+    assert [words for words, _place in years] == [str(months[round(place / slot)][1]) for _words, place in years]
+    places = [place for _words, place in years]
+    assert all(after - before >= 11.9 for before, after in pairwise(places))
+    assert all(place <= 88 for place in places)
+    # A month is never without its year, but for a few at either end of the axis.
+    assert bool(years) == (len({year for _words, year in months}) > 1 and bool(places))
+
+
+def test_the_axis_of_four_years():
+    labels, years = axis([(str(n % 12 + 1), 2022 + n // 12) for n in range(48)])
+    assert [words for words, _place in labels] == ["1", "5", "9"] * 4
+    assert years == [("2022", 0), ("2023", 25), ("2024", 50), ("2025", 75)]
+    labels, years = axis([(("I", "II", "III", "IV")[n % 4], 2022 + n // 4) for n in range(16)])
+    assert [words for words, _place in labels] == ["I", "III"] * 4
 
 
 def test_small_charts_share_one_scale():

@@ -1,19 +1,30 @@
 """The chart of a table: which series it shows, in which words, and where its bars lead."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from cooperatives.errors import Words
 from support_cases.pages.report_links import Links
 from support_cases.reports import charts
 from support_cases.reports.charts import Bar
+from support_cases.reports.periods import MONTH, Month, Period
+from support_cases.reports.served import ROMAN_QUARTERS, period_name
 from support_cases.reports.tables import Column, Row, Shape, Table
 from support_cases.reports.words import value_in_words
 
-# Beyond these the bars would be too narrow to be told apart.
-_MOST_BARS = 130
+# So many names are drawn, the largest ones, and one bar more for all the others.
+_MOST_NAMES = 12
+# Months added up in one bar, from how many months on, and what is said of it.
+_STEPS = (
+    (12, 36, gettext_lazy("Mỗi cột là một năm.")),
+    (6, 24, gettext_lazy("Mỗi cột là nửa năm.")),
+    (3, 6, gettext_lazy("Mỗi cột là một quý.")),
+)
 # What stands around one of many small charts.
 _PANEL_BYTES = 100
 _MILLION, _BILLION = 10**6, 10**9
@@ -35,6 +46,7 @@ class Drawn:
     names: tuple[str, ...]
     svg: SafeString
     panels: tuple[Panel, ...] = ()
+    note: Words = ""
 
     @property
     def size(self) -> int:
@@ -42,37 +54,123 @@ class Drawn:
         return len(self.svg.encode()) + sum(len(panel.svg.encode()) + _PANEL_BYTES for panel in self.panels)
 
 
-def chart_of(table: Table, links: Links, *, linked: bool, room: int | None = None) -> Drawn | None:
-    """Return the chart of a table, its bars links or not; None where it has none or nothing to be seen in it, or where
-    it would add more than ``room`` bytes to a page.
+@dataclass(frozen=True)
+class Way:
+    """How a chart is drawn: how many months a bar adds up, and whether bars are links."""
+
+    months: int = 1
+    linked: bool = False
+
+
+#: Everything a chart can show on paper.
+UNLINKED = Way()
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One place on the axis: the words there, the name read out of it, its year, and the lines added up in it."""
+
+    words: str
+    name: str
+    year: int
+    rows: tuple[Row, ...]
+
+
+def ways_to_draw(table: Table) -> list[Way]:
+    """Return the ways to draw the chart of a table, from the lightest to the one that shows most."""
+    number = len(months_in(table))
+    return [*(Way(step) for step, least, _words in _STEPS if number >= least), UNLINKED, Way(linked=True)]
+
+
+def chart_of(table: Table, links: Links, way: Way = UNLINKED, *, room: int | None = None) -> Drawn | None:
+    """Return the chart of a table; None where it has none or nothing to be seen in it, or where it would add more than
+    ``room`` bytes to a page.
+
+    What charts show adds up over months and over areas, so that bars may stand for several.
     """
     rows = [row for row in table.rows if not row.is_total]
-    if table.chart is None or not 2 <= len(rows) <= _MOST_BARS:
+    if table.chart is None or len(rows) < 2:
         return None
     # Of hundreds of areas not one is drawn before it is known that there is no room for all of them.
     if room is not None and table.chart.kind == "multiples" and len(table.chart.columns) * _PANEL_BYTES > room:
         return None
-    places = {column.code: at for at, column in enumerate(table.columns)}
-    drawn = [places[code] for code in table.chart.columns if code in places]
-    columns = [table.columns[at] for at in drawn]
-    series = [[_bar(table, row, at, links, linked=linked) for row in rows] for at in drawn]
+    of_code = {column.code: at for at, column in enumerate(table.columns)}
+    drawn = [of_code[code] for code in table.chart.columns if code in of_code]
+    places = _places(table, rows, drawn, way.months)
+    series = [[_bar(table, place, at, links, linked=way.linked) for place in places] for at in drawn]
     if not any(bar.value for bars in series for bar in bars):
         return None
-    found = _DRAW[table.chart.kind](table, rows, columns, series)
+    note = next((words for step, _least, words in _STEPS if step == way.months), "")
+    columns = [table.columns[at] for at in drawn]
+    found = replace(_DRAW[table.chart.kind](table, places, columns, series), note=note)
     return found if room is None or found.size <= room else None
 
 
-def _trend(table: Table, rows: list[Row], columns: list[Column], series: list[list[Bar]]) -> Drawn:
-    svg = charts.trend([_short(row) for row in rows], series, said=_said(table))
+def months_in(table: Table) -> list[Month]:
+    """Return the months a table has lines for, none where its lines are something else."""
+    try:
+        return [Month.parse(row.code) for row in table.rows if not row.is_total]
+    except ValueError:
+        return []
+
+
+def _places(table: Table, rows: list[Row], drawn: list[int], step: int) -> list[_Place]:
+    months = months_in(table)
+    if not months:
+        return _of_names(rows, drawn)
+    if step == 1:
+        return [
+            _Place(str(month.number), month.label, month.year, (row,)) for month, row in zip(months, rows, strict=True)
+        ]
+    parts: dict[tuple[int, int], list[tuple[Month, Row]]] = {}
+    for month, row in zip(months, rows, strict=True):
+        parts.setdefault((month.year, (month.number - 1) // step), []).append((month, row))
+    return [
+        _Place(
+            str(year) if step == _STEPS[0][0] else ROMAN_QUARTERS[number],
+            period_name(Period(MONTH, part[0][0], part[-1][0])),
+            year,
+            tuple(row for _month, row in part),
+        )
+        for (year, number), part in parts.items()
+    ]
+
+
+def _of_names(rows: list[Row], drawn: list[int]) -> list[_Place]:
+    """Return the lines with the largest figures in their order, and one place for all the others."""
+    foremost = set(range(len(rows)))
+    if len(rows) > _MOST_NAMES + 1:
+        sizes = [sum(_value((row,), at) for at in drawn) for row in rows]
+        foremost = set(sorted(foremost, key=lambda place: (-sizes[place], place))[:_MOST_NAMES])
+    places = [_Place(str(rows[at].name), str(rows[at].name), 0, (rows[at],)) for at in sorted(foremost)]
+    others = tuple(row for at, row in enumerate(rows) if at not in foremost)
+    if others:
+        words = _("Còn lại (%(n)s)") % {"n": len(others)}
+        places.append(_Place(words, words, 0, others))
+    return places
+
+
+def _trend(table: Table, places: list[_Place], columns: list[Column], series: list[list[Bar]]) -> Drawn:
+    svg = charts.trend([one.words for one in places], series, said=_said(table), years=_years(places))
     return Drawn(tuple(str(column.title) for column in columns), svg)
 
 
-def _stacked(table: Table, rows: list[Row], columns: list[Column], series: list[list[Bar]]) -> Drawn:
-    svg = charts.stacked([_short(row) for row in rows], series, said=_said(table))
+def _stacked(table: Table, places: list[_Place], columns: list[Column], series: list[list[Bar]]) -> Drawn:
+    words, said = [one.words[:1].upper() + one.words[1:] for one in places], _said(table)
+    if places[0].year:
+        svg = charts.stacked(words, series, said=said, years=_years(places))
+    else:
+        svg = charts.lying(words, series, said=said)
     return Drawn(tuple(str(column.title) for column in columns), svg)
 
 
-def _multiples(table: Table, rows: list[Row], columns: list[Column], series: list[list[Bar]]) -> Drawn:
+def _years(places: list[_Place]) -> list[int]:
+    """Return the year of each place, none where the places are years themselves."""
+    years = [place.year for place in places]
+    return [] if len(set(years)) == len(years) else years
+
+
+def _multiples(table: Table, places: list[_Place], columns: list[Column], series: list[list[Bar]]) -> Drawn:
     """Return a small chart for each column, the columns being the areas; all to the same height."""
     tallest = max(bar.value for bars in series for bar in bars)
     panels = tuple(
@@ -86,29 +184,29 @@ def _multiples(table: Table, rows: list[Row], columns: list[Column], series: lis
     return Drawn((), SafeString(""), panels)
 
 
-def _ageing(table: Table, rows: list[Row], columns: list[Column], series: list[list[Bar]]) -> Drawn:
-    return Drawn((), charts.ageing([str(row.name) for row in rows], series[0], said=_said(table)))
+def _ageing(table: Table, places: list[_Place], columns: list[Column], series: list[list[Bar]]) -> Drawn:
+    return Drawn((), charts.ageing([one.words for one in places], series[0], said=_said(table)))
 
 
 _DRAW = {"trend": _trend, "stacked": _stacked, "multiples": _multiples, "ageing": _ageing}
 
 
-def _bar(table: Table, row: Row, at: int, links: Links, *, linked: bool) -> Bar:
-    column, cell = table.columns[at], row.cells[at]
-    value = cell.value if isinstance(cell.value, int | float | Decimal) else 0
-    address = links.to(table, row, column, cell) if linked else ""
-    said = f"{row.name} · {column.title}: {value_in_words(cell.value, column.shape)}"
+def _bar(table: Table, place: _Place, at: int, links: Links, *, linked: bool) -> Bar:
+    """Return one bar; one that adds up several lines leads nowhere."""
+    column, value, address = table.columns[at], _value(place.rows, at), ""
+    if linked and len(place.rows) == 1:
+        address = links.to(table, place.rows[0], column, place.rows[0].cells[at])
+    said = f"{place.name} · {column.title}: {value_in_words(value, column.shape)}"
     return Bar(float(value), _short_value(value, column.shape), address, said)
+
+
+def _value(rows: Iterable[Row], at: int) -> int | float | Decimal:
+    values = [row.cells[at].value for row in rows]
+    return sum(value for value in values if isinstance(value, int | float | Decimal))
 
 
 def _said(table: Table) -> str:
     return _("Biểu đồ: %(title)s. Số liệu trong bảng.") % {"title": table.title}
-
-
-def _short(row: Row) -> str:
-    """Return what stands under a bar: the number of a month, or the name itself."""
-    month, _stroke, year = str(row.name).partition("/")
-    return month.lstrip("0") if year.isdigit() else str(row.name)
 
 
 def _short_value(value: float | Decimal, shape: Shape) -> str:

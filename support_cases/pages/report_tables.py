@@ -7,15 +7,17 @@ from django.urls import reverse
 
 from cooperatives.errors import Words
 from htx_portal.pagination import page_of
-from support_cases.pages.report_charts import Drawn, chart_of
+from support_cases.pages.report_charts import Drawn, chart_of, months_in, ways_to_draw
 from support_cases.pages.report_links import Links
 from support_cases.reports.tables import WORDS, Row, Table
 from support_cases.reports.words import value_in_words
 from support_cases.templatetags.reports import Figure, line
 
-# A page opens on an old phone: so much of it may be tables and charts, so much of it charts, and so much a long table;
+# A page opens on an old phone: so much of it may be tables and charts, and so much a long table;
 # bars are links while they fit, and always where one table is shown alone.
-_MOST_BYTES, _MOST_OF_CHARTS, _MOST_OF_ONE = 26_000, 13_000, 8_000
+_MOST_BYTES, _MOST_OF_ONE = 26_000, 8_000
+# Charts take the first of these that leaves room for all short tables; where none does, the first.
+_MOST_OF_CHARTS = (13_000, 6_000)
 # A table of so many lines is shown whole or not at all, a longer one cut to so many.
 _SHORT, _MOST_LINES = 16, 40
 _FEWEST_LINES = 5
@@ -47,6 +49,15 @@ class Shown:
         return [(column.title, column.shape not in WORDS) for column in self.table.columns]
 
     @property
+    def which(self) -> str:
+        """Which lines of a table are shown that is cut: "none", "first", "last" months or the "largest"."""
+        if not self.lines:
+            return "none"
+        if self.table.is_list:
+            return "first"
+        return "last" if months_in(self.table) else "largest"
+
+    @property
     def is_wide(self) -> bool:
         """Whether it needs the whole width of a page."""
         return len(self.table.columns) >= _WIDE
@@ -64,12 +75,7 @@ class Shown:
 
 def shown_together(tables: list[Table], links: Links) -> list[Shown]:
     """Return the tables in order, the longest ones cut or without lines once the page is heavy enough."""
-    charts = _charts_as_fit(tables, links)
-    left, lines = _MOST_BYTES - sum(chart.size for chart in charts.values()), {}
-    # Small ones first: a long table is not to push out five short ones that stand below it.
-    for table in sorted(tables, key=lambda one: len(one.rows) * len(one.columns)):
-        lines[table.code] = _as_fits(table, links, left)
-        left -= sum(len(one.encode()) for one in lines[table.code][0])
+    charts, lines = _as_fit_together(tables, links)
     return [
         Shown(
             table,
@@ -82,21 +88,50 @@ def shown_together(tables: list[Table], links: Links) -> list[Shown]:
     ]
 
 
+def _as_fit_together(tables: list[Table], links: Links) -> tuple[dict[str, Drawn], dict[str, tuple[list[str], int]]]:
+    """Return the charts and the lines of the tables by their codes, see ``_MOST_OF_CHARTS``."""
+    tried = []
+    for room in _MOST_OF_CHARTS:
+        charts = _charts_as_fit(tables, links, room)
+        lines = _lines_as_fit(tables, links, _MOST_BYTES - sum(chart.size for chart in charts.values()))
+        tried.append((charts, lines))
+        if all(lines[table.code][1] == 0 for table in tables if len(table.rows) <= _SHORT):
+            return tried[-1]
+    return tried[0]
+
+
+def _lines_as_fit(tables: list[Table], links: Links, room: int) -> dict[str, tuple[list[str], int]]:
+    """Return the lines of each table by its code and how many of them are left out.
+
+    Small tables come first: a long one is not to push out five short ones that stand below it.
+    """
+    lines = {}
+    for table in sorted(tables, key=lambda one: len(one.rows) * len(one.columns)):
+        lines[table.code] = _as_fits(table, links, room)
+        room -= sum(len(one.encode()) for one in lines[table.code][0])
+    return lines
+
+
 def _plan_of(table: Table, links: Links) -> str:
     if not any(column.code == "target" for column in table.columns):
         return ""
     return reverse("support:targets", query={"nam": links.query.period.last.year})
 
 
-def _charts_as_fit(tables: list[Table], links: Links) -> dict[str, Drawn]:
-    """Return the charts by the codes of their tables: as many as fit, then bars as links while room lasts."""
-    charts, room = {}, _MOST_OF_CHARTS
-    for linked in (False, True):
-        for table in tables if not linked else [table for table in tables if table.code in charts]:
-            before = charts[table.code].size if linked else 0
-            drawn = chart_of(table, links, linked=linked, room=room + before)
+def _charts_as_fit(tables: list[Table], links: Links, room: int) -> dict[str, Drawn]:
+    """Return the charts by the codes of their tables: all as light as they can be, then each as much as fits."""
+    charts = {}
+    ways = {table.code: ways_to_draw(table) for table in tables if table.chart}
+    while any(ways.values()):
+        for table in tables:
+            if not ways.get(table.code):
+                continue
+            before = charts[table.code].size if table.code in charts else 0
+            drawn = chart_of(table, links, ways[table.code].pop(0), room=room + before)
             if drawn:
                 charts[table.code], room = drawn, room - drawn.size + before
+            else:
+                ways[table.code] = []
     return charts
 
 
@@ -113,12 +148,12 @@ def shown_on_paper(table: Table, links: Links) -> Shown:
     """Return one table whole with its chart, nothing of it a link; a very long one ends after ``MOST_ON_PAPER``."""
     rows = [row for at, row in enumerate(table.rows) if at < MOST_ON_PAPER or row.is_total]
     lines = [_line(table, row, None) for row in rows]
-    return Shown(table, lines, len(table.rows) - len(rows), chart=chart_of(table, links, linked=False))
+    return Shown(table, lines, len(table.rows) - len(rows), chart=chart_of(table, links))
 
 
 def _chart_as_fits(table: Table, links: Links, room: int) -> Drawn | None:
-    """Return the chart of a table, with its bars as links where there is room for them, or none."""
-    drawn = (chart_of(table, links, linked=linked, room=room) for linked in (True, False))
+    """Return the chart of a table that shows most of those there is room for, or none."""
+    drawn = (chart_of(table, links, way, room=room) for way in reversed(ways_to_draw(table)))
     return next((chart for chart in drawn if chart), None)
 
 
@@ -136,11 +171,17 @@ def _as_fits(table: Table, links: Links, room: int) -> tuple[list[str], int]:
 
 
 def _foremost(table: Table, most: int) -> list[Row]:
-    """Return the lines that are shown of a long table: totals, and those with the largest figures, in their order."""
+    """Return the lines that are shown of a long table in their order: totals, and the first lines of a list, the last
+    months, or those with the largest figures.
+    """
     if len(table.rows) <= most:
         return list(table.rows)
     if table.is_list:
         return list(table.rows[:most])
+    if months_in(table):
+        totals = sum(row.is_total for row in table.rows)
+        last = [row for row in table.rows if not row.is_total][-max(most - totals, 1) :]
+        return [row for row in table.rows if row.is_total or row in last]
     places = sorted(range(len(table.rows)), key=lambda at: (not table.rows[at].is_total, -_size(table.rows[at]), at))
     return [table.rows[at] for at in sorted(places[:most])]
 

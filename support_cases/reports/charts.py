@@ -16,8 +16,13 @@ TEXTURES = 8
 _HEIGHT, _BASE, _TALLEST = 216, 190, 160
 _SMALL_BASE, _SMALL_TALLEST = 72, 68
 _ROW, _LONGEST = 46, 78
+_LINE, _LINE_BAR = 38, 14
 # More bars side by side than this would print their figures over each other on a phone.
 _MOST_LABELLED = 12
+# Parts of a year from one labelled to the next, where they divide it; so much of the width, in percent, is kept free
+# for a year below them on a phone.
+_STEPS = (1, 2, 3, 4, 6, 12)
+_YEAR_ROOM = 12
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,13 @@ class Bar:
     said: str = ""
 
 
-def trend(labels: Sequence[str], series: Sequence[Sequence[Bar]], *, said: str) -> SafeString:
-    """Return bars side by side for each label, one of each series; ``said`` is read out for the whole chart."""
+def trend(
+    labels: Sequence[str], series: Sequence[Sequence[Bar]], *, said: str, years: Sequence[int] = ()
+) -> SafeString:
+    """Return bars side by side for each label, one of each series; ``said`` is read out for the whole chart.
+
+    ``years`` holds the year of each label, where these are parts of years.
+    """
     tallest = max((bar.value for bars in series for bar in bars), default=0)
     slot, wide = 100 / max(len(labels), 1), 72 / max(len(series), 1)
     bars = [
@@ -46,10 +56,13 @@ def trend(labels: Sequence[str], series: Sequence[Sequence[Bar]], *, said: str) 
         for at, bar in enumerate(series[0] if series else ())
         if bar.value > 0 and len(labels) <= _MOST_LABELLED
     ]
-    return _framed(_HEIGHT, said, series, drawn, _axis(labels, slot), _texts("bar-label", figures))
+    axis = _axis(labels, slot, years)
+    return _framed(_height(years), said, series, drawn, axis, _texts("bar-label", figures))
 
 
-def stacked(labels: Sequence[str], series: Sequence[Sequence[Bar]], *, said: str) -> SafeString:
+def stacked(
+    labels: Sequence[str], series: Sequence[Sequence[Bar]], *, said: str, years: Sequence[int] = ()
+) -> SafeString:
     """Return one bar for each label, put together of the series from below, with its sum above."""
     sums = [sum(bar.value for bar in bars) for bars in zip(*series, strict=True)] or [0] * len(labels)
     tallest, slot = max(sums, default=0), 100 / max(len(labels), 1)
@@ -65,7 +78,29 @@ def stacked(labels: Sequence[str], series: Sequence[Sequence[Bar]], *, said: str
         for at, total in enumerate(sums)
         if total and len(labels) <= _MOST_LABELLED
     ]
-    return _framed(_HEIGHT, said, series, _by_texture(series, bars), _axis(labels, slot), _texts("bar-label", figures))
+    drawn, axis = _by_texture(series, bars), _axis(labels, slot, years)
+    return _framed(_height(years), said, series, drawn, axis, _texts("bar-label", figures))
+
+
+def lying(labels: Sequence[str], series: Sequence[Sequence[Bar]], *, said: str) -> SafeString:
+    """Return one lying bar below each label, put together of the series from the left, with its sum at the end.
+
+    For names, which are too long to stand below upright bars.
+    """
+    sums = [sum(bar.value for bar in bars) for bars in zip(*series, strict=True)] or [0] * len(labels)
+    scale, ends = _LONGEST / (max(sums, default=0) or 1), [0.0] * len(labels)
+    groups = []
+    for number, row in enumerate(series):
+        drawn = []
+        for at, bar in enumerate(row):
+            if bar.value > 0:
+                left, ends[at] = ends[at], ends[at] + bar.value * scale
+                drawn.append(_flat(bar, left, ends[at] - left, at * _LINE + 18))
+        groups.append(_in_texture(number, drawn))
+    names = [("0", at * _LINE + 13, label) for at, label in enumerate(labels)]
+    figures = [(_number(ends[at]), at * _LINE + 30, f"{total:g}") for at, total in enumerate(sums)]
+    words = [_texts("row-label", names), _texts("row-figure", figures)]
+    return _framed(max(len(labels), 1) * _LINE, said, series, groups, *words)
 
 
 def small(bars: Sequence[Bar], tallest: float, *, said: str) -> SafeString:
@@ -93,6 +128,11 @@ def ageing(labels: Sequence[str], bars: Sequence[Bar], *, said: str) -> SafeStri
             drawn.append(_linked(bar, format_html('<rect y="{}" width="{}%" height="18"/>', top + 22, _number(wide))))
     words = [_texts("row-label", names), _texts("row-figure", figures)]
     return _framed(max(len(labels), 1) * _ROW, said, [bars], [_in_texture(1, drawn)], *words)
+
+
+def _flat(bar: Bar, left: float, wide: float, top: int) -> SafeString:
+    shape = '<rect x="{}%" y="{}" width="{}%" height="{}"/>'
+    return _linked(bar, format_html(shape, _number(left), top, _number(wide), _LINE_BAR))
 
 
 def _upright(bar: Bar, left: float, wide: float, tall: int, base: int) -> SafeString:
@@ -127,12 +167,39 @@ def _framed(height: int, said: str, series: Sequence[Sequence[Bar]], drawn: list
     return format_html('<svg width="100%" height="{}" role="{}" aria-label="{}">{}</svg>', height, role, said, inner)
 
 
-def _axis(labels: Sequence[str], slot: float) -> SafeString:
-    """Return the base line with the names below it, not all of them where there are many."""
-    every = -(-len(labels) // _MOST_LABELLED) or 1
-    names = [(_number(slot * (at + 0.5)), _BASE + 20, name) for at, name in enumerate(labels) if at % every == 0]
+def _height(years: Sequence[int]) -> int:
+    """Return the height of a chart of upright bars; a line of years makes it taller."""
+    return _HEIGHT + (18 if len(set(years)) > 1 else 0)
+
+
+def _axis(labels: Sequence[str], slot: float, years: Sequence[int]) -> SafeString:
+    """Return the base line with the names below it, not all of them where there are many, and the years below these.
+
+    With years, the first part of each is among those named.
+    """
+    begins = [at for at, year in enumerate(years) if at and year != years[at - 1]]
+    in_year = max((list(years).count(year) for year in set(years)), default=_STEPS[-1])
+    steps = [step for step in _STEPS if in_year % step == 0]
+    every = next((step for step in steps if len(labels) <= step * _MOST_LABELLED), in_year)
+    first = begins[0] if begins else 0
+    # Where no part but the first of a year would be named, the year below says as much.
+    named = [] if begins and every == in_year else [at for at in range(len(labels)) if (at - first) % every == 0]
+    names = [(_number(slot * (at + 0.5)), _BASE + 20, labels[at]) for at in named]
     line = format_html('<line class="axis" x2="100%" y1="{0}" y2="{0}"/>', _BASE)
-    return line + _texts("axis-label", names)
+    below = _texts("axis-year", _years(years, [0, *begins], slot)) if begins else SafeString("")
+    return line + _texts("axis-label", names) + below
+
+
+def _years(years: Sequence[int], begins: list[int], slot: float) -> list[tuple[str, int, str]]:
+    """Return the years written below the first part of each that has room for it."""
+    kept: list[int] = []
+    for at in begins:
+        if kept == [0] and at * slot < _YEAR_ROOM:
+            # The end of a year before makes room for the first whole one.
+            kept = [at]
+        elif not kept or (at - kept[-1]) * slot >= _YEAR_ROOM:
+            kept.append(at)
+    return [(_number(slot * at), _BASE + 38, str(years[at])) for at in kept if slot * at <= 100 - _YEAR_ROOM]
 
 
 def _texts(name: str, texts: list[tuple[str, int, str]]) -> SafeString:

@@ -1,0 +1,91 @@
+"""What charts of long periods and of many areas show, and which lines of long tables stand on a page."""
+
+import re
+from datetime import date
+
+import pytest
+from django.core.cache import cache
+
+from support_cases.pages.report_charts import Way, chart_of
+from support_cases.pages.report_links import Links
+from support_cases.pages.report_tables import shown_together
+from support_cases.reports.periods import MONTH, Month, Period
+from support_cases.reports.query import ReportQuery
+from support_cases.reports.tables import Cell, Chart, Column, Row, Table
+from tests.factories import make_consultation, make_user
+
+LINKS = Links(ReportQuery(Period.parse("2024", MONTH), "2022", None))
+COLUMNS = (Column("done", "Xong"), Column("left", "Còn"))
+
+
+def table(rows, kind="stacked", code="month", columns=COLUMNS):
+    return Table(code, "Bảng", "Dòng", columns, tuple(rows), chart=Chart(kind, tuple(one.code for one in columns)))
+
+
+def months(first: str, number: int):
+    """Lines of so many months: the n-th has n and 1."""
+    for at in range(number):
+        month = Month.parse(first).plus(at)
+        yield Row(str(month), month.label, (Cell(at + 1), Cell(1)))
+
+
+def words(drawn, name: str) -> list[str]:
+    """The texts of one kind in a chart, in order."""
+    group = re.search(rf'<g class="{name}">(.*?)</g>', drawn.svg)[1]
+    return re.findall(r"<text[^>]*>([^<]*)</text>", group)
+
+
+@pytest.mark.parametrize(
+    ("step", "sums", "note"),
+    [
+        (3, ["9", "18", "27", "36", "45", "54", "63", "72"], "Mỗi cột là một quý."),
+        (6, ["27", "63", "99", "135"], "Mỗi cột là nửa năm."),
+        (12, ["90", "234"], "Mỗi cột là một năm."),
+    ],
+)
+def test_months_of_a_long_period_are_added_up_by_quarters_and_years(step, sums, note):
+    drawn = chart_of(table(months("2022-01", 24)), LINKS, Way(step))
+    assert words(drawn, "bar-label") == sums
+    assert str(drawn.note) == note
+
+
+def test_parts_of_quarters_stand_at_both_ends():
+    drawn = chart_of(table(months("2022-03", 8)), LINKS, Way(3))
+    assert words(drawn, "bar-label") == ["2", "12", "21", "9"]
+    assert words(drawn, "axis-label") == ["I", "II", "III", "IV"]
+
+
+def test_of_many_areas_the_largest_are_named_and_the_others_added_up():
+    rows = [Row(f"{at:05}", f"xã {at}", (Cell(at), Cell(0))) for at in range(40)]
+    rows.append(Row("total", "Tổng cộng", (Cell(780), Cell(0)), is_total=True))
+    drawn = chart_of(table(rows, code="area"), LINKS)
+    assert words(drawn, "row-label") == [f"Xã {at}" for at in range(28, 40)] + ["Còn lại (28)"]
+    assert words(drawn, "row-figure") == [str(at) for at in range(28, 40)] + [str(sum(range(28)))]
+    few = chart_of(table(rows[:13], code="area"), LINKS)
+    assert words(few, "row-label") == [f"Xã {at}" for at in range(13)]
+
+
+def test_a_long_table_of_months_shows_the_last_ones_in_order():
+    columns = tuple(Column(f"c{n}", f"Cột {n}") for n in range(8))
+    rows = tuple(
+        Row(str(month), month.label, tuple(Cell(1000 - at) for _ in columns))
+        for at, month in enumerate(Period(MONTH, Month(2016, 1), Month(2025, 12)).months())
+    )
+    (shown,) = shown_together([Table("month", "Theo tháng", "Tháng", columns, rows)], LINKS)
+    named = [re.search(r"<th[^>]*>([^<]*)<", line)[1] for line in shown.lines]
+    assert named == [str(row.name) for row in rows[-len(named) :]]
+    assert (shown.which, shown.left_out) == ("last", 120 - len(named))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["from=2022-01&to=2025-12", "from=2016-05&to=2025-12"])
+def test_every_chart_is_drawn_and_no_short_table_folded_on_the_page_of_years(client, query):
+    cache.clear()
+    for number in range(12):
+        make_consultation(held_on=date(2023, 1 + number, 5), topics=["tax", "loan"])
+    client.force_login(make_user("manager"))
+    answered = client.get(f"/bao-cao/?{query}")
+    assert len(answered.content) < 50_000
+    tables = answered.context["tables"]
+    assert [bool(shown.chart) for shown in tables] == [bool(shown.table.chart) for shown in tables]
+    assert [shown for shown in tables if shown.left_out and len(shown.table.rows) <= 16] == []
