@@ -36,13 +36,15 @@ class Verdict:
     """What a check of one closing found.
 
     ``intact`` says that the figures kept still have the digest they were closed with; ``not_kept`` names reports
-    that came into the portal later; ``not_rebuilt`` those the rows of today cannot tell of a past day.
+    that came into the portal later; ``counted_again`` those that were compared with the rows; ``not_rebuilt`` those the
+    rows of today cannot tell of a past day: of these the digest and the lists behind their numbers were checked.
     """
 
     closing: Closing
     intact: bool
     differences: list[Difference] = field(default_factory=list)
     not_kept: list[str] = field(default_factory=list)
+    counted_again: list[str] = field(default_factory=list)
     not_rebuilt: list[str] = field(default_factory=list)
 
     @property
@@ -54,7 +56,7 @@ class Verdict:
 def verify_closing(closing: Closing) -> Verdict:
     """Count every report of a closed period again as known at its closing, and compare it with what was kept."""
     period = period_of(closing)
-    intact = bool(closing.digest) and digest_of(period, closing.figures) == closing.digest
+    intact = bool(closing.digest) and digest_of(period, closing.figures, closing.names) == closing.digest
     verdict = Verdict(closing, intact)
     for code, kind in REPORTS.items():
         if code not in closing.figures:
@@ -63,6 +65,7 @@ def verify_closing(closing: Closing) -> Verdict:
             verdict.not_rebuilt.append(code)
             verdict.differences.extend(_lists_that_differ(closing, code))
         else:
+            verdict.counted_again.append(code)
             again = counted_at(kind, period, closing.closed_at, from_rows=True)
             verdict.differences.extend(differences(code, closing.figures[code], again))
     return verdict

@@ -18,15 +18,13 @@ from support_cases.reasons import kept_reason
 from support_cases.reports.behind import officers_of_groups
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.kept_lists import Content, lists_of
-from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
+from support_cases.reports.kinds import RULES, Figures, Names, ReportKind, Scope
 from support_cases.reports.office import months_of, period_of
 from support_cases.reports.periods import Period
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import RULE
 from support_cases.reports.versions import one_state
 
-#: Raised whenever the same rows would give other figures than before.
-RULE_VERSION = 1
 MOST_REASON = 200
 #: With more entries than this in the years a period is compared with, its figures are counted by the worker: these
 #: take about a second.
@@ -180,7 +178,7 @@ class Kept:
     @property
     def digest(self) -> str:
         """The SHA-256 of :func:`canonical`."""
-        return digest_of(self.period, self.figures)
+        return digest_of(self.period, self.figures, self.names)
 
 
 def _rule() -> str:
@@ -191,9 +189,9 @@ def _rule() -> str:
 def kept_figures(
     period: Period, moment: datetime, *, with_lists: bool = True, tell: Callable[[int], None] = lambda counted: None
 ) -> Kept:
-    """Return what a closing of ``period`` at ``moment`` keeps: every report, counted as known just before it, and the
-    name of every unit, officer and cooperative the figures speak of; ``with_lists`` also the rows behind numbers that
-    no row will tell of later. ``tell`` is told how many reports are counted.
+    """Return what a closing of ``period`` at ``moment`` keeps: every report, counted as known just before it, its rule,
+    and the name of every unit, officer and cooperative the figures speak of; ``with_lists`` also the rows behind
+    numbers that no row will tell of later. ``tell`` is told how many reports are counted.
     """
     scope, names = _scope_at(period, moment), Names(None, moment)
     figures: dict[str, Figures] = {}
@@ -209,8 +207,9 @@ def kept_figures(
         for code, kind in REPORTS.items():
             for frame in FRAMES:
                 kind.lay_out(scope, figures[code], names, frame)
+        rules = {code: str(kind.rule) for code, kind in REPORTS.items()}
     names.officers(officers_of_groups(period, moment))
-    return Kept(period, figures, names.known(), lists)
+    return Kept(period, figures, names.known() | {RULES: rules}, lists)
 
 
 def keep_lists(closing: Closing, kept: Kept) -> None:
@@ -236,18 +235,18 @@ def _scope_at(period: Period, moment: datetime) -> Scope:
     return Scope(period, moment, timezone.localdate(moment))
 
 
-def digest_of(period: Period, figures: dict[str, Figures]) -> str:
-    """Return the SHA-256 of the figures with their period and the version of the rule, in hexadecimal."""
-    return hashlib.sha256(canonical(period, figures)).hexdigest()
+def digest_of(period: Period, figures: dict[str, Figures], names: dict[str, dict[str, str]]) -> str:
+    """Return the SHA-256 of all that is sent, in hexadecimal: the period, its figures, their rules and their names."""
+    return hashlib.sha256(canonical(period, figures, names)).hexdigest()
 
 
-def canonical(period: Period, figures: dict[str, Figures]) -> bytes:
+def canonical(period: Period, figures: dict[str, Figures], names: dict[str, dict[str, str]]) -> bytes:
     """Return the one way to write figures down: JSON with sorted keys, no spaces, in UTF-8."""
     said = {
         "calendar": period.calendar,
         "from": period.start.isoformat(),
         "to": period.end.isoformat(),
-        "rule": RULE_VERSION,
         "figures": figures,
+        "names": names,
     }
     return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()

@@ -33,7 +33,7 @@ def test_a_closing_keeps_the_figures_with_their_rule_and_a_digest():
     make_consultation(held_on=date(2023, 8, 10))
     closing = close()
     assert closing.figures["served"]["total"] == {"": [1, 1]}
-    assert closing.digest == digest_of(AUGUST, closing.figures)
+    assert closing.digest == digest_of(AUGUST, closing.figures, closing.names)
     assert closing.rule.startswith("Một HTX")
     assert period_of(closing) == AUGUST
 

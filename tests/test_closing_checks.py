@@ -225,3 +225,32 @@ def test_of_many_who_close_a_month_at_once_one_does(manager):
     closing = Closing.objects.get()
     reopened = at_once(*[lambda: reopen_period(closing, by=manager, reason="Thiếu", now=timezone.now()).pk] * 3)
     assert sorted(type(found).__name__ for found in reopened) == ["NotAllowedNow"] * 2 + ["int"]
+
+
+@pytest.mark.parametrize("part", ["figures", "names", "rule"])
+def test_whatever_is_changed_of_what_was_sent_breaks_its_digest(part):
+    record_a_month()
+    closing = close_period(JUNE, by=make_user(Role.MANAGER), today=date(2024, 7, 10), now=SENT)
+    assert verify_closing(closing).intact
+    if part == "figures":
+        closing.figures["served"]["total"][""] = [10, 3]
+    elif part == "names":
+        closing.names["officer"] = dict.fromkeys(closing.names["officer"], "Người khác")
+    else:
+        closing.names["rule"]["flow"] = "Cách tính khác."
+    closing.save()
+    assert not verify_closing(Closing.objects.get(pk=closing.pk)).intact
+
+
+def test_every_door_prints_the_rule_a_period_was_closed_by(client):
+    record_a_month()
+    manager = make_user(Role.MANAGER)
+    closing = close_period(JUNE, by=manager, today=date(2024, 7, 10), now=SENT)
+    assert set(closing.names["rule"]) == set(closing.figures)
+    then = {"served": "Cách tính lúc ấy.", "flow": "Cách tính hồ sơ lúc ấy."}
+    Closing.objects.filter(pk=closing.pk).update(names=closing.names | {"rule": then})
+    client.force_login(manager)
+    assert client.get("/api/v1/reports/served/?period=2024-06").json()["rule"] == then["served"]
+    assert client.get("/api/v1/reports/flow/?period=2024-06").json()["rule"] == then["flow"]
+    assert then["flow"] in client.get("/bao-cao/bien-dong-ho-so/?period=2024-06").content.decode()
+    assert then["flow"] in run("monthly_report", "--period", "2024-06", "--report", "flow")

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from htx_portal.accounts.permissions import ReviewOnly
 from htx_portal.pagination import ApiPagination
 from support_cases.api.reports import PeriodSerializer
-from support_cases.exports.front import notice_of
+from support_cases.exports.front import notice_of, rule_of
 from support_cases.models import Closing
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.basis import basis_of
@@ -183,7 +183,7 @@ def plain_answer(found: Answer, today: date) -> dict:
     return {
         "report": found.kind.code,
         "title": str(found.kind.title),
-        "rule": str(found.kind.rule),
+        "rule": rule_of(found),
         "period": plain_period(found.period, complete=found.period.is_complete(known_until)),
         "frame": found.frame,
         "closed": basis.closed_on is not None,

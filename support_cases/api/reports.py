@@ -9,9 +9,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from htx_portal.accounts.permissions import ReviewOnly
+from support_cases.exports.front import rule_of
 from support_cases.reports.periods import CALENDARS
 from support_cases.reports.query import read_query
-from support_cases.reports.served import FRAMES, RULE, Line, Served, period_label, served
+from support_cases.reports.served import FRAMES, Line, Served, period_label, served
 
 
 class PeriodSerializer(serializers.Serializer):
@@ -131,7 +132,7 @@ def plain(report: Served, today) -> dict:
             "label": period_label(period),
             "complete": period.is_complete(min(today, report.as_of + timedelta(days=1))),
         },
-        "rule": str(RULE),
+        "rule": rule_of(report.answer),
         "frame": report.frame,
         "totals": {
             "consultations": report.consultations,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as said_in_language
 
 from support_cases.reports.answers import Answer
 from support_cases.reports.periods import ADMINISTRATIVE
-from support_cases.reports.served import SERVED, period_name
+from support_cases.reports.served import period_name
 from support_cases.reports.tables import Value
 
 
@@ -55,10 +55,8 @@ def notice_of(found: Answer) -> str:
 
 def rule_of(found: Answer) -> str:
     """Return the rule the figures were counted by: of a closed period the one its closing keeps."""
-    closing = found.basis.closing
-    if closing is not None and closing.rule and found.kind is SERVED:
-        return said_in_language(closing.rule)
-    return str(found.kind.rule)
+    kept = found.names.rule(found.kind.code)
+    return said_in_language(kept) if kept else str(found.kind.rule)
 
 
 def calendar_words(calendar: str) -> str:

@@ -15,6 +15,8 @@ from support_cases.reports.tables import Column, Table, Value
 
 #: Dimension → key → numbers: what a count found. Nothing but what JSON holds, so that a closing can keep it.
 Figures = dict[str, dict[str, list]]
+#: Under this word the names of a closing hold the rule of each report, in Vietnamese.
+RULES = "rule"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class Names:
     def _cooperatives(self, numbers: list[int]) -> Iterable[tuple[int, str]]:
         rows = Cooperative.objects.filter(pk__in=numbers)
         return rows.annotate(called=called_then(self._moment, "")).values_list("pk", "called")
+
+    def rule(self, code: str) -> str:
+        """Return the rule a closing keeps of a report, in Vietnamese; "" where it keeps none."""
+        return self._kept.get(RULES, {}).get(code, "")
 
     @property
     def kept_units(self) -> list[int]:

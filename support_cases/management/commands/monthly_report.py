@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from support_cases.closing_checks import Difference, by_hand_differences, verify_closing
 from support_cases.closings import canonical, counted_at
+from support_cases.exports.front import rule_of
 from support_cases.management.questions import question
 from support_cases.models.consultation import end_of
 from support_cases.reports.answers import Answer, answer
@@ -16,7 +17,7 @@ from support_cases.reports.counting import FRAMES
 from support_cases.reports.periods import CALENDARS, MONTH, Period
 from support_cases.reports.query import ReportQuery
 from support_cases.reports.registry import REPORTS
-from support_cases.reports.served import period_label
+from support_cases.reports.served import SERVED, period_label
 from support_cases.reports.tables import Table
 from support_cases.reports.words import value_in_words
 
@@ -76,10 +77,10 @@ class Command(BaseCommand):
             self.stdout.write(f"\n{table.title}")
             for line in _lines(table):
                 self.stdout.write(line)
-        self.stdout.write(f"\n{_('Cách tính')}: {found.kind.rule}")
+        self.stdout.write(f"\n{_('Cách tính')}: {rule_of(found)}")
 
     def _verify(self, basis: Basis) -> None:
-        wrong = by_hand_differences(basis.period, basis.moment)
+        wrong, counted = by_hand_differences(basis.period, basis.moment), [SERVED.code]
         if basis.closing is None:
             self.stdout.write(_("Kỳ này chưa chốt vào lúc ấy: chỉ đối chiếu hai cách đếm lượt."))
         else:
@@ -87,19 +88,24 @@ class Command(BaseCommand):
                 raise CommandError(_("Kỳ này đã chốt, số liệu chưa tính xong để đối chiếu."))
             verdict = verify_closing(basis.closing)
             wrong += verdict.differences
+            counted = verdict.counted_again
             if not verdict.intact:
                 self.stdout.write(_("Số liệu lưu khi chốt không khớp mã kiểm."))
             for names, words in (
                 (verdict.not_kept, _("Chưa có trong lần chốt: %(names)s")),
-                (verdict.not_rebuilt, _("Chỉ đối chiếu được mã kiểm: %(names)s")),
+                (verdict.not_rebuilt, _("Không đếm lại được, chỉ đối chiếu mã kiểm và danh sách đã lưu: %(names)s")),
             ):
                 if names:
-                    self.stdout.write(words % {"names": ", ".join(str(REPORTS[code].title) for code in names)})
+                    self.stdout.write(words % {"names": _titles(names)})
         for one in wrong:
             self.stdout.write(in_words(one))
         if wrong or (basis.closing is not None and not verdict.holds):
             raise CommandError(_("Có %(count)s chỗ không khớp.") % {"count": max(len(wrong), 1)})
-        self.stdout.write(_("Đếm lại từ từng lần ghi: khớp."))
+        self.stdout.write(_("Đếm lại từ các dòng đã ghi, khớp: %(names)s") % {"names": _titles(counted)})
+
+
+def _titles(codes: list[str]) -> str:
+    return ", ".join(str(REPORTS[code].title) for code in codes)
 
 
 def in_words(one: Difference) -> str:
@@ -137,10 +143,12 @@ def _as_json(basis: Basis, codes: list[str]) -> str:
     period: Period = basis.period
     if basis.closing is not None and basis.closing.digest:
         figures = {code: basis.closing.figures[code] for code in codes if code in basis.closing.figures}
+        names = basis.closing.names
     else:
+        names = {}
         moment = basis.moment or end_of(timezone.localdate())
         figures = {code: counted_at(REPORTS[code], period, moment) for code in codes}
-    return canonical(period, figures).decode()
+    return canonical(period, figures, names).decode()
 
 
 def _lines(table: Table) -> list[str]:
