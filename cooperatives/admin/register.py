@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.models import (
@@ -16,6 +17,7 @@ from cooperatives.models import (
     VsicLine,
     keep_past_name,
     keep_past_state,
+    may_be_in_figures,
     moment_to_record,
     raise_register_version,
 )
@@ -102,6 +104,19 @@ class CooperativeAdmin(FoldedSearchAdmin):
         if not change:
             obj.created_at = moment
         super().save_model(request, obj, form, change)
+        raise_register_version()
+
+    def has_delete_permission(self, request, obj=None):
+        """Only one at a time, and none that figures already reported may count: such a one is ended, not deleted."""
+        may = obj is not None and not may_be_in_figures(obj.created_at)
+        return may and super().has_delete_permission(request, obj)
+
+    def delete_model(self, request, obj):
+        """Delete, unless a period was closed since the page was opened."""
+        moment_to_record()
+        if may_be_in_figures(obj.created_at):
+            raise PermissionDenied
+        super().delete_model(request, obj)
         raise_register_version()
 
 

@@ -3,7 +3,7 @@
 from cooperatives.models.agencies import Agency
 from cooperatives.models.business_lines import BusinessLine, ListRevision
 from cooperatives.models.cooperative import Contact, Cooperative, FoundingGroup
-from cooperatives.models.cutoff import Cutoff, moment_to_close, moment_to_record
+from cooperatives.models.cutoff import Cutoff, may_be_in_figures, moment_to_close, moment_to_record
 from cooperatives.models.governance import AnnualUpdate, Congress, Term
 from cooperatives.models.legal_rules import Holiday, LegalRule
 from cooperatives.models.loan_programmes import LoanProgramme
@@ -96,6 +96,7 @@ __all__ = [
     "keep_past_name",
     "keep_past_state",
     "known_with",
+    "may_be_in_figures",
     "moment_to_close",
     "moment_to_record",
     "names_then",

@@ -56,6 +56,12 @@ def moment_to_close(given: datetime | None = None) -> datetime:
     return moment
 
 
+def may_be_in_figures(recorded_at: datetime) -> bool:
+    """Whether figures that were declared final may count what was recorded at this moment."""
+    last = _last()
+    return last is not None and recorded_at <= last
+
+
 def _lock(function: str) -> None:
     if not connection.in_atomic_block:
         raise TransactionManagementError("A moment is recorded inside a transaction.")
