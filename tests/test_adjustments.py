@@ -104,6 +104,24 @@ def test_a_cooperative_that_moved_after_the_closing_is_named_and_the_sent_figure
     assert [(line.code, line.consultations) for line in served(month(1), frame="2022", today=TODAY).by_unit] == before
 
 
+def test_a_move_is_named_by_the_report_after_it_and_of_nobody_who_was_not_known_to_be_served(office):
+    load_reference_units()
+    party, officer, manager = office
+    log(party, date(2024, 1, 10), at(date(2024, 1, 10)), officer)
+    close_period(month(1), by=manager, today=TODAY, now=at(date(2024, 2, 2)))
+    february = close_period(month(2), by=manager, today=TODAY, now=at(date(2024, 3, 2)))
+    unserved = make_cooperative()
+    for each in (party, unserved):
+        enter_cooperative(each, today=TODAY, commune_code="02146")
+    assert PastState.objects.update(until=at(date(2024, 3, 9))) == 2
+    log(unserved, date(2024, 1, 11), at(date(2024, 3, 20)), officer)
+    assert verify_closing(february).differences == []
+    found = {day: report(month(3), date(2024, 3, day)).table("moved") for day in (8, 9, 20)}
+    assert {day: {row.name for row in table.rows} for day, table in found.items()} == {
+        8: set(), 9: {party.name}, 20: {party.name, unserved.name},
+    }  # fmt: skip
+
+
 def test_the_numbers_of_the_months_open_into_their_entries(office, client):
     party, officer, manager = office
     gone = log(party, date(2024, 1, 10), at(date(2024, 1, 10)), officer)

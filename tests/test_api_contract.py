@@ -486,6 +486,14 @@ class TestServed:
         assert (answer.status_code, list(answer.json())) == (400, [field])
 
 
+class TestReportTables:
+    @pytest.mark.parametrize(("as_of", "complete"), [("2023-08-30", False), ("2023-08-31", True), ("", True)])
+    @pytest.mark.parametrize("code", ["served", "flow"])
+    def test_a_period_is_complete_when_its_last_day_was_over_in_what_is_known(self, staff, code, as_of, complete):
+        body = staff.get(f"/api/v1/reports/{code}/?period=2023-08&as_of={as_of}").json()
+        assert (body["period"]["to"], body["period"]["complete"]) == ("2023-08-31", complete)
+
+
 class TestStatus:
     def test_the_answer_holds_exactly_the_public_face(self):
         case = make_case(topic="loan", title="Vay cho ông Nguyễn Văn Bí Mật")

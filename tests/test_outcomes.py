@@ -22,6 +22,7 @@ from cooperatives.models import (
     MonthlyConfirmation,
     OcopProduct,
     OcopRating,
+    PastState,
     PaymentBatch,
     PaymentItem,
     Placement,
@@ -30,6 +31,7 @@ from cooperatives.models import (
     Suspension,
     Term,
 )
+from cooperatives.register import enter_cooperative
 from support_cases.closings import close_period
 from support_cases.reports.answers import answer
 from support_cases.reports.kinds import Scope
@@ -466,6 +468,19 @@ def test_a_loan_paid_in_two_months_is_one_loan_of_the_year(db):
     table = tables_of(Scope(Period.parse("2023", MONTH), None, TODAY))["loans_month"]
     assert [table.value(row, "paid") for row in ("2023-03", "2023-04", "total")] == [1, 1, 1]
     assert [table.value(row, "paid_money") for row in ("2023-03", "2023-04", "total")] == [30, 60, 90]
+
+
+def test_a_day_of_registration_put_right_later_does_not_change_what_was_founded_as_known_before(db):
+    june, founded = Period.parse("2023-06", MONTH), make_cooperative(kind="htx", registered_on=date(2023, 6, 10))
+    founded.registered_on = date(2023, 5, 10)
+    enter_cooperative(founded, today=TODAY)
+    Cooperative.objects.update(created_at=at(date(2023, 6, 12)))
+    PastState.objects.update(until=at(date(2023, 7, 5)))
+    counted = {
+        moment: tables_of(Scope(june, moment, TODAY))["registrations"].value("founded", "times")
+        for moment in (at(date(2023, 6, 11)), at(date(2023, 7, 4)), at(date(2023, 7, 6)), None)
+    }
+    assert list(counted.values()) == [0, 1, 0, 0]
 
 
 def test_a_closed_period_keeps_its_outcomes_whatever_is_decided_later(db):

@@ -84,6 +84,16 @@ def test_what_is_due_is_what_became_of_it_together(ledger):
         ]
 
 
+def test_at_a_past_moment_there_are_only_the_reminders_that_were_in_the_ledger(ledger):
+    written = datetime(2024, 6, 5, 9, 0, tzinfo=HERE)
+    Reminder.objects.update(created_at=written)
+    due = {
+        day: answer(SENDING, PERIODS[2], frame="2022", today=TODAY, as_of=date(2024, 6, day)).figures["total"]
+        for day in (4, 5)
+    }
+    assert (due[4], due[5][""][0]) == ({}, len(ledger))
+
+
 def test_a_line_of_the_list_says_to_whom_about_what_and_why_not(ledger):
     scope = answer(SENDING, PERIODS[2], frame="2022", today=TODAY).basis.scope
     listed = SENDING.behind(scope, "totals", "failed", "reminders")

@@ -12,7 +12,7 @@ from support_cases.reports.flow import FLOW
 from support_cases.reports.kinds import Scope
 from support_cases.reports.measures import TIMES, times_of
 from support_cases.reports.outcomes import OUTCOMES
-from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Period
+from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
 from support_cases.reports.served import SERVED
 from support_cases.reports.summary import SUMMARY
 from support_cases.reports.tables import ROWS
@@ -147,6 +147,15 @@ def test_changes_and_the_plan_are_in_percent_of_what_they_are_compared_with(db):
         "target": 8,
         "percent_of_target": 50.0,
     }
+
+
+def test_across_two_years_the_plan_is_that_of_the_year_it_ends_in(db):
+    period = Period(MONTH, Month(2022, 11), Month(2023, 2))
+    make_consultation(held_on=date(2023, 2, 1), today=TODAY)
+    for year, number in ((2022, 2), (2023, 4)):
+        YearlyTarget.objects.create(year=year, measure=Measure.CONSULTATIONS, value=number)
+    reached = [value(period, Measure.CONSULTATIONS, one) for one in ("cumulative", "target", "percent_of_target")]
+    assert reached == [1, 4, 25.0]
 
 
 def test_a_running_period_says_so_and_is_not_compared_in_percent(db):

@@ -194,6 +194,20 @@ def test_where_too_much_came_in_since_a_moment_the_rows_are_counted(monkeypatch)
 
 @database
 @pytest.mark.django_db
+def test_so_much_is_undone_and_no_more(monkeypatch):
+    moment = timezone.now()
+    for day in (4, 5):
+        make_consultation(held_on=date(2023, 1, day))
+    asked = partial(tally_reading.Tallies, [*tally_reading.pieces_of(PERIODS[0])], (), moment)
+    monkeypatch.setattr(tally_reading, "_MOST_UNDONE", 2)
+    assert asked().lines("topic")
+    monkeypatch.setattr(tally_reading, "_MOST_UNDONE", 1)
+    with pytest.raises(tally_reading.CountInstead):
+        asked()
+
+
+@database
+@pytest.mark.django_db
 def test_what_cannot_be_undone_is_counted():
     moment = timezone.now()
     make_consultation(held_on=date(2023, 1, 4))

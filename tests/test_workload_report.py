@@ -177,6 +177,18 @@ def test_an_appointment_of_today_is_not_missed_before_the_day_is_over():
     assert row.follow_up.done_on is None
 
 
+def test_at_a_past_moment_the_days_before_it_are_over_and_no_other():
+    held, due, done = date(2024, 6, 3), date(2024, 6, 19), date(2024, 6, 20)
+    row = make_consultation(by=make_user(), today=TODAY, held_on=held, outcome="follow_up", follow_up_on=due)
+    Consultation.objects.update(recorded_at=datetime.combine(held, time(9), HERE))
+    finish_follow_up(row.follow_up, by=row.officer, today=done)
+    found = {}
+    for day in (18, 19, 20):
+        report = answer(WORKLOAD, Period.parse("2024-06", MONTH), frame="2022", today=TODAY, as_of=date(2024, 6, day))
+        found[day] = tuple(report.table("follow_ups").value("total", one) for one in ("missed", "done_late"))
+    assert found == {18: (0, 0), 19: (1, 0), 20: (0, 1)}
+
+
 @pytest.mark.parametrize(
     "cell",
     [("served", "total", "consultations"), ("cases", "x", "received"), ("cases", "total", "kept"),
