@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from cooperatives.errors import NotAllowedNow
-from cooperatives.models import moment_to_close
+from cooperatives.models import moment_to_close, moment_to_record
 from support_cases.models import Closing, Consultation, KeptLists
 from support_cases.reasons import kept_reason
 from support_cases.reports.behind import officers_of_groups
@@ -88,8 +88,10 @@ def reopen_period(closing: Closing, *, by, reason: str, now: datetime) -> Closin
     """
     said = kept_reason(reason, MOST_REASON)
     standing = Closing.objects.filter(pk=closing.pk, reopened_at__isnull=True)
-    if not standing.update(reopened_at=now, reopened_by=by, reopen_reason=said):
-        raise NotAllowedNow([_("Kỳ này đã được mở lại trước đó.")])
+    with transaction.atomic():
+        # The adjustments of another period closed meanwhile name what this one had sent.
+        if not standing.update(reopened_at=moment_to_record(now), reopened_by=by, reopen_reason=said):
+            raise NotAllowedNow([_("Kỳ này đã được mở lại trước đó.")])
     return Closing.objects.get(pk=closing.pk)
 
 

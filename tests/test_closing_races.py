@@ -14,7 +14,7 @@ from cooperatives.models import Cooperative, Cutoff, PastState, find_commune, mo
 from cooperatives.register import enter_cooperative
 from htx_portal.accounts.models import Role
 from support_cases.closing_checks import verify_closing
-from support_cases.closings import close_period
+from support_cases.closings import close_period, reopen_period
 from support_cases.consultations import finish_follow_up
 from support_cases.corrections import void_consultation
 from support_cases.models import CaseEvent, Closing, Consultation, FollowUp
@@ -151,6 +151,16 @@ def test_a_clock_that_runs_behind_stamps_nothing_before_the_closing():
     ahead = timezone.now() + timedelta(seconds=30)
     Cutoff.objects.update(moment=ahead)
     assert moment_to_record() == ahead
+
+
+@pytest.mark.django_db
+def test_a_period_is_taken_back_after_the_closings_that_counted_it_as_sent():
+    may = close_period(Period(MONTH, Month(2024, 5), Month(2024, 5)), by=make_user(), today=timezone.localdate())
+    clicked = timezone.now()
+    june = close()
+    reopened = reopen_period(may, by=make_user(Role.MANAGER), reason="Thiếu số liệu", now=clicked)
+    assert reopened.reopened_at >= june.closed_at
+    assert verify_closing(june).differences == []
 
 
 @pytest.mark.django_db
