@@ -6,26 +6,22 @@ from support_cases.models.basis import LegalBasis
 from support_cases.models.case import Case, ReferenceCounter
 from support_cases.models.case_event import CaseEvent
 from support_cases.models.checklist import ChecklistItem, ChecklistRule
-from support_cases.models.closing import (
-    Closing,
-    KeptLists,
-    Measure,
-    PeriodDraft,
-    PeriodEstimate,
-    TargetChange,
-    YearlyTarget,
-)
+from support_cases.models.closing import Closing, KeptLists
 from support_cases.models.consultation import Consultation, ConsultationTopic
 from support_cases.models.counting_version import CountingVersion
 from support_cases.models.follow_up import FollowUp
 from support_cases.models.operations import CalendarFeed, SignOfLife
+from support_cases.models.period_draft import PeriodDraft
+from support_cases.models.plans import Measure, PeriodEstimate, TargetChange, YearlyTarget
 from support_cases.models.referral import Referral
 from support_cases.models.reminder import Reminder, ReminderMessage
 from support_cases.models.reminder_rule import ReminderRule
 from support_cases.models.report_file import FileState, ReportFile
+from support_cases.models.reported_months import CALENDAR_NAMES, ReportedMonths
 from support_cases.models.tally import Tally
 
 __all__ = [
+    "CALENDAR_NAMES",
     "Absence",
     "CalendarFeed",
     "Case",
@@ -51,6 +47,7 @@ __all__ = [
     "ReminderMute",
     "ReminderRule",
     "ReportFile",
+    "ReportedMonths",
     "SignOfLife",
     "Tally",
     "TargetChange",

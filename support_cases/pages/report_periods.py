@@ -5,16 +5,16 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cooperatives.errors import Words
+from support_cases.models import CALENDAR_NAMES
 from support_cases.pages.report_links import period_params
 from support_cases.reports.counting import FRAMES
-from support_cases.reports.periods import ADMINISTRATIVE, CALENDARS, MONTH, MONTHS_OF, Month, Period, Span
+from support_cases.reports.periods import CALENDARS, MONTHS_OF, Month, Period, Span
 from support_cases.reports.query import ReportQuery
 from support_cases.reports.served import ROMAN_QUARTERS, period_name
 
-CALENDAR_WORDS = {MONTH: gettext_lazy("Tháng dương lịch"), ADMINISTRATIVE: gettext_lazy("Kỳ hành chính (15–14)")}
+CALENDAR_WORDS = dict(CALENDAR_NAMES)
 #: Links as ``(words, period)``.
 Offered = Sequence[tuple[Words, Period]]
 

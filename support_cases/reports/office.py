@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from cooperatives.models import LegalRule
-from support_cases.models.closing import ReportedMonths
+from support_cases.models import ReportedMonths
 from support_cases.reports.periods import ADMINISTRATIVE, CALENDARS, Month, Period, ended_on
 
 #: The rule that names the calendar of the office.
