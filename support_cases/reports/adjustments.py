@@ -1,32 +1,28 @@
 """The report "adjustments": what came into closed periods too late to be sent, named in the report after."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from support_cases.models import Consultation
+from support_cases.reports.books import books_of, books_table
 from support_cases.reports.by_month import month_of
+from support_cases.reports.chains import Sent, sent_before
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
-from support_cases.reports.late_changes import (
-    Sent,
-    late_entries,
-    moved_cooperatives,
-    sent_before,
-    spans,
-    taken_back_entries,
-)
+from support_cases.reports.late_changes import late_entries, moved_cooperatives, taken_back_entries
 from support_cases.reports.listings import Listing, listed
 from support_cases.reports.periods import Month, Period
-from support_cases.reports.tables import Behind, Cell, Column, Row, Shape, Table, opening
+from support_cases.reports.tables import Cell, Column, Row, Shape, Table, opening
 
 RULE = gettext_lazy(
     "Số liệu đã chốt không thay đổi. Lượt ghi muộn, lượt bị hủy hoặc thay sau khi một kỳ đã chốt được nêu ở báo cáo "
-    "của kỳ kế tiếp, mỗi lượt một lần; lũy kế của báo cáo bằng số đã báo cáo cộng các điều chỉnh. HTX đổi địa bàn hoặc "
-    "loại hình được nêu tên, không làm thay đổi tổng số lượt."
+    "của kỳ kế tiếp, mỗi lượt một lần trong mỗi chuỗi báo cáo: tháng, quý, sáu tháng, n tháng đầu năm và năm. Tháng "
+    "đã chốt nhiều lần tính theo kỳ cùng chuỗi, không có thì theo kỳ chốt trước nhất; lũy kế của báo cáo bằng số đã "
+    "báo cáo cộng các điều chỉnh. HTX đổi địa bàn hoặc loại hình được nêu tên, không làm thay đổi tổng số lượt."
 )
 _ENTRIES = Listing(
     (
@@ -55,13 +51,7 @@ def _compute(scope: Scope) -> Figures:
     sent = sent_before(scope)
     late, gone = late_entries(sent), taken_back_entries(sent)
     moved = moved_cooperatives(sent, scope.moment)
-    months: dict[str, list] = {}
-    if sent:
-        whole = Period(scope.period.calendar, sent[0].period.first, sent[-1].period.last)
-        for at, rows in enumerate((late, gone)):
-            counted = rows.order_by().annotate(of=month_of(whole, "held_on")).values_list("of").annotate(n=Count("*"))
-            for month, n in counted:
-                months.setdefault(month, [0, 0])[at] = n
+    months = _by_month(scope, sent, late, gone)
     named = {f"{LATE}|{row.pk}": _facts(row, row.recorded_at, "") for row in _named(late)}
     named |= {f"{TAKEN_BACK}|{row.pk}": _facts(row, row.voided_at, row.void_reason) for row in _named(gone)}
     totals = [sum(pair[at] for pair in months.values()) for at in (0, 1)]
@@ -70,8 +60,20 @@ def _compute(scope: Scope) -> Figures:
         "month": months,
         "entry": named,
         "moved": {str(state.pk): [str(state.cooperative_id), _day(state.until)] for state in _moved(moved)},
-        "books": _books(scope, sent),
+        "books": books_of(scope, sent, months),
     }
+
+
+def _by_month(scope: Scope, sent: Sequence[Sent], late: QuerySet, gone: QuerySet) -> dict[str, list]:
+    """Return the lượt that came late and those taken back, by the month they were held in; two queries."""
+    months: dict[str, list] = {}
+    if sent:
+        whole = Period(scope.period.calendar, sent[0].period.first, sent[-1].period.last)
+        for at, rows in enumerate((late, gone)):
+            counted = rows.order_by().annotate(of=month_of(whole, "held_on")).values_list("of").annotate(n=Count("*"))
+            for month, n in counted:
+                months.setdefault(month, [0, 0])[at] = n
+    return months
 
 
 def _named(rows) -> Iterable[Consultation]:
@@ -94,81 +96,36 @@ def _day(moment) -> str:
     return timezone.localdate(moment).isoformat()
 
 
-def _books(scope: Scope, sent: list[Sent]) -> dict[str, list]:
-    """Return how the lượt of the year so far add up, from what was sent to what is known; empty across two years.
-
-    ``sent`` + ``named_before`` + ``named_now`` + ``not_closed`` + ``period`` = ``cumulative``.
-    """
-    period = scope.period
-    if period.first.year != period.last.year or period.days:
-        return {}
-    of_year = [one for one in sent if one.period.first.year == period.last.year]
-    sent_before_now = sum(_as_sent(one) for one in of_year)
-    known = sum(_count(one.period.start, one.period.end, scope.moment) for one in of_year)
-    named_now = sum(
-        _count(start, end, until) - _count(start, end, since) for start, end, since, until in spans(of_year)
-    )
-    cumulative = _count(period.cumulative().start, period.end, scope.moment)
-    now = _count(period.start, period.end, scope.moment)
-    sums = {
-        "sent": sent_before_now,
-        "named_before": known - sent_before_now - named_now,
-        "named_now": named_now,
-        "not_closed": cumulative - known - now,
-        "period": now,
-        "cumulative": cumulative,
-    }
-    return {name: [n] for name, n in sums.items()}
-
-
-def _as_sent(one: Sent) -> int:
-    """Return the lượt a period was closed with; where no figures were kept, as they were known then."""
-    if one.consultations is not None:
-        return one.consultations
-    return _count(one.period.start, one.period.end, one.closed_at)
-
-
-def _count(start: date, end: date, moment) -> int:
-    held = Consultation.objects.counted().known_at(moment).filter(held_on__range=(start, end))
-    return held.count()
-
-
 def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
-    tables = [_months(figures), _entries(figures, names), _moves(figures, names)]
-    return [_books_table(scope.period, figures), *tables] if figures["books"] else tables
+    tables = [_months(scope, figures), _entries(figures, names), _moves(figures, names)]
+    return [books_table(scope.period, figures), *tables] if figures["books"] else tables
 
 
-def _books_table(period: Period, figures: Figures) -> Table:
-    words = {
-        "sent": _("Lượt đã báo cáo ở các kỳ trước trong năm (đã chốt)"),
-        "named_before": _("Điều chỉnh đã nêu ở các báo cáo trước"),
-        "named_now": _("Điều chỉnh nêu ở báo cáo này"),
-        "not_closed": _("Lượt của các tháng trước chưa chốt"),
-        "period": _("Lượt trong kỳ"),
-        "cumulative": _("Lũy kế từ đầu năm"),
-    }
-    ways = {"period": Behind("entries"), "cumulative": Behind("entries", (), period.cumulative())}
-    rows = []
-    for code, name in words.items():
-        n = figures["books"][code][0]
-        rows.append(Row(code, name, (Cell(n, ways.get(code) if n else None),), is_total=code == "cumulative"))
-    columns = (Column("consultations", _("Lượt")),)
-    return Table("books", _("Đối chiếu lũy kế"), _("Nội dung"), columns, tuple(rows))
-
-
-def _months(figures: Figures) -> Table:
+def _months(scope: Scope, figures: Figures) -> Table:
+    """Return the changes by month; where some are of years before, also the sums of those and of this year."""
+    changes = sorted(figures["month"].items())
     rows = [
         Row(month, Month.parse(month).label, (opening(late), opening(gone), Cell(late - gone)))
-        for month, (late, gone) in sorted(figures["month"].items())
+        for month, (late, gone) in changes
     ]
-    late, gone, _moved_ones = figures["total"][""]
-    rows.append(Row("", _("Cộng"), (Cell(late), Cell(gone), Cell(late - gone)), is_total=True))
+    year = scope.period.last.year
+    of_year = [numbers for month, numbers in changes if Month.parse(month).year == year]
+    before = [numbers for month, numbers in changes if Month.parse(month).year < year]
+    if before:
+        rows.append(_sum("year", _("Cộng các tháng năm %(year)s") % {"year": year}, of_year))
+        rows.append(_sum("years_before", _("Cộng các năm trước"), before))
+    rows.append(_sum("", _("Cộng"), [figures["total"][""][:2]]))
     columns = (
         Column(LATE, _("Ghi muộn")),
         Column(TAKEN_BACK, _("Hủy hoặc thay")),
         Column("net", _("Tăng, giảm")),
     )
     return Table("month", _("Điều chỉnh theo tháng đã chốt"), _("Tháng"), columns, tuple(rows))
+
+
+def _sum(code: str, name: str, numbers: Sequence[Sequence[int]]) -> Row:
+    late, gone = (sum(pair[at] for pair in numbers) for at in (0, 1))
+    return Row(code, name, (Cell(late), Cell(gone), Cell(late - gone)), is_total=True)
 
 
 def _entries(figures: Figures, names: Names) -> Table:
