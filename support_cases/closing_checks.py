@@ -11,7 +11,7 @@ from support_cases.models import Closing, KeptLists
 from support_cases.reports.by_hand import count_by_hand
 from support_cases.reports.counting import count_figures
 from support_cases.reports.kept_lists import wrong_lists
-from support_cases.reports.kinds import Figures, Names, Scope
+from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.office import period_of
 from support_cases.reports.periods import Period
 from support_cases.reports.registry import REPORTS
@@ -67,8 +67,14 @@ def verify_closing(closing: Closing) -> Verdict:
         else:
             verdict.counted_again.append(code)
             again = counted_at(kind, period, closing.closed_at, from_rows=True)
-            verdict.differences.extend(differences(code, closing.figures[code], again))
+            kept = closing.figures[code]
+            verdict.differences.extend(differences(code, _rebuilt(kept, kind), _rebuilt(again, kind)))
     return verdict
+
+
+def _rebuilt(figures: Figures, kind: ReportKind) -> Figures:
+    """Return the figures the rows can tell of a past day."""
+    return {name: lines for name, lines in figures.items() if name not in kind.not_rebuilt}
 
 
 def _lists_that_differ(closing: Closing, code: str) -> Iterator[Difference]:

@@ -7,6 +7,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 
 from htx_portal.accounts.models import Role
 from support_cases.closing_checks import verify_closing
@@ -26,10 +27,10 @@ TODAY = date(2025, 3, 31)
 YEAR = 2024
 #: The chains: which codes of periods are read one after the other.
 CHAINS = (
-    [f"2024-{n:02d}" for n in range(1, 13)] + ["2025-01", "2025-02"],
+    [f"2024-{n:02d}" for n in range(1, 11)],
     [f"2024-Q{n}" for n in range(1, 5)],
     ["2024-H1", "2024-H2"],
-    [f"2024-{n}M" for n in (2, 4, 5, 7, 8, 9, 10, 11)] + ["2024"],
+    [f"2024-{n}M" for n in (2, 4, 5, 7, 8)] + ["2024"],
 )
 CLOSED = ["2024-01", "2024-02", "2024-03", "2024-05", "2024-Q1", "2024-Q2", "2024-H1", "2024-4M", "2024-5M", "2024-7M"]
 
@@ -114,6 +115,17 @@ def test_the_changes_of_this_year_and_of_years_before_are_summed_apart(office):
     sums = {row.code: row.cells[2].value for row in found.table("month").rows if row.is_total}
     assert sums == {"year": 1, "years_before": 1, "": 2}
     assert books(found)["named_now"] == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "dia-ban/", "do-bao-phu/", "tong-hop/", "cong-viec-can-bo/", "chot/month-2024-01-2024-08/"],
+)
+def test_every_page_with_the_closed_lượt_says_what_came_in_since(eight_months, office, client, address):
+    client.force_login(office[2])
+    page = client.get(f"{reverse('support:report')}{address}", {"period": "2024-8M"}).content.decode()
+    assert "Có 2 lượt ghi sau khi chốt" in page
+    assert "Có 1 lượt đã báo cáo bị hủy hoặc thay sau khi chốt" in page
 
 
 # ------------------------------------------------------------------- oracle
@@ -202,7 +214,7 @@ class Oracle:
         return total
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_every_chain_names_a_change_once_and_adds_up_whatever_is_closed_and_reopened(seed):
     """Months and longer periods are closed in any order, some reopened, while entries come in late and are voided."""
     chance = random.Random(seed)
@@ -219,21 +231,28 @@ def test_every_chain_names_a_change_once_and_adds_up_whatever_is_closed_and_reop
         elif turn < 0.65 and standing:
             row = standing.pop(chance.randrange(len(standing)))
             void_consultation(row, by=officer, reason="Ghi nhầm", now=at(day, 10))
-        elif turn < 0.72 and closed and seed % 2:
+        elif turn < 0.72 and closed and seed:
             one = closed.pop(chance.randrange(len(closed)))
             reopen_period(one, by=manager, reason="Thiếu", now=at(day, 11))
             open_ones.append(Period(MONTH, Month.parse(one.first), Month.parse(one.last)))
         elif ready:
             one = chance.choice(ready)
             open_ones.remove(one)
-            closed.append(close_period(one, by=manager, today=day, now=at(day, 12)))
+            closed.append(close(one, manager, at(day, 12), with_figures=len(closed) % 3 == 0))
         day += timedelta(days=chance.choice([1, 2, 4, 6]))
     oracle = Oracle()
     for chain in CHAINS:
         for code in chain:
-            if period(code).first <= Month(YEAR, 10) or code == "2024":
-                assert_as_told(oracle, period(code))
-    assert all(verify_closing(row).holds for row in closed)
+            assert_as_told(oracle, period(code))
+    assert all(verify_closing(row).holds for row in closed if row.digest)
+
+
+def close(one: Period, manager, moment: datetime, *, with_figures: bool) -> Closing:
+    """Close a period; one whose figures are still to be counted is closed all the same."""
+    if with_figures:
+        return close_period(one, by=manager, today=TODAY, now=moment)
+    first, last = str(one.first), str(one.last)
+    return Closing.objects.create(calendar=MONTH, first=first, last=last, closed_at=moment, closed_by=manager)
 
 
 def assert_as_told(oracle: Oracle, asked: Period) -> None:

@@ -11,7 +11,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 
 from support_cases.exports import docx_form as form
 from support_cases.exports.docx_widths import column_widths
-from support_cases.exports.front import calendar_words, frame_words, notice_of, rule_of
+from support_cases.exports.front import calendar_words, frame_words, mixed_notice_of, notice_of, rule_of
 from support_cases.exports.office import Office, office_on
 from support_cases.reports.answers import Answer
 from support_cases.reports.narrative import answers_told, exact_days, narrative, period_in_sentence
@@ -49,7 +49,8 @@ def _document(found: Answer) -> bytes:
     _body(page, found, office, told)
     _ending(page, office)
     for number, annex in enumerate(annexes):
-        _annex(page, annex, office, "" if len(annexes) == 1 else f" {_ROMAN[number]}")
+        tables = annex.tables if annex is found else annex.own_tables
+        _annex(page, annex, tables, office, "" if len(annexes) == 1 else f" {_ROMAN[number]}")
     return form.bytes_of(page)
 
 
@@ -122,7 +123,9 @@ def _body(page: Document, found: Answer, office: Office, told: Sequence[Answer])
             _section(page, f"{_ROMAN[more]}. {title.upper()}")
             _paragraph(page, "…" * 3)
     _paragraph(page, _knowledge(found))
-    for notice in dict.fromkeys(filter(None, map(notice_of, told))):
+    # Of reports that are only told of here, no word on what stands otherwise today.
+    notices = [notice_of(found), *map(mixed_notice_of, told)]
+    for notice in dict.fromkeys(filter(None, notices)):
         _paragraph(page, notice)
     _paragraph(page, _("Trên đây là báo cáo của %(office)s./.") % {"office": office.name})
 
@@ -166,7 +169,7 @@ def _ending(page: Document, office: Office) -> None:
         form.write(right.add_paragraph(), "", align=ALIGN.CENTER)
 
 
-def _annex(page: Document, found: Answer, office: Office, number: str) -> None:
+def _annex(page: Document, found: Answer, tables: list[Table], office: Office, number: str) -> None:
     width = form.new_landscape(page)
     form.write(page.add_paragraph(), _("Phụ lục%(number)s") % {"number": number}, bold=True, align=ALIGN.CENTER)
     title = f"{str(found.kind.title).upper()} {period_in_sentence(found.period).upper()}"
@@ -179,7 +182,7 @@ def _annex(page: Document, found: Answer, office: Office, number: str) -> None:
         notes.append(_("Mã kiểm của số liệu đã chốt: %(digest)s.") % {"digest": found.basis.closing.digest})
     for note in notes:
         form.write(page.add_paragraph(), note, size=form.SMALL, italic=True, align=ALIGN.JUSTIFY, after=3)
-    for at, table in enumerate(found.tables, start=1):
+    for at, table in enumerate(tables, start=1):
         _table(page, f"{at}. {table.title}", table, width)
 
 

@@ -26,7 +26,7 @@ from support_cases.reports.doubts import doubts_of
 from support_cases.reports.office import months_of, office_calendar, period_of, reported_periods
 from support_cases.reports.periods import CALENDARS, Month, Period
 from support_cases.reports.registry import REPORTS
-from support_cases.reports.served import SERVED, period_days, period_label, period_name
+from support_cases.reports.served import SERVED, changed_since, period_days, period_label, period_name
 from support_cases.reports.versions import years_with_entries
 
 # So much of a digest is shown on a list; the whole one stands on the page of the period.
@@ -110,6 +110,7 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
     counting = standing is not None and not standing.digest
     # Nobody waits here for what somebody is counting.
     found = None if counting else answer(SERVED, period, frame=FRAMES[0], today=today)
+    late, voided = changed_since(found) if found else (0, 0)
     context = {
         "period": period,
         "name": period_name(period),
@@ -118,6 +119,8 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
         "standing": standing,
         "rule": str(SERVED.rule) if found is None else rule_of(found),
         "complete": complete,
+        "recorded_late": late,
+        "voided_late": voided,
         "counting": counting,
         "reports": len(REPORTS),
         "totals": {} if found is None else {row.code: row.cells[0].value for row in found.table("totals").rows},

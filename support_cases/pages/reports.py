@@ -67,21 +67,21 @@ def _alone(found: Answer, code: str, links: Links, request):
 
 def about_report(found: Answer, links: Links, today: date) -> dict:
     """Return what every report says of itself: its period, whose knowledge it shows, whether it is closed."""
-    basis = found.basis
-    late, voided = changed_since(found) if found.kind.versioned else (0, 0)
+    basis, notice = found.basis, notice_of(found)
+    late, voided = changed_since(found) if found.kind.of_entries else (0, 0)
     return {
         "report": found,
         "label": period_label(found.period),
         "running": not found.period.is_complete(today),
         "known_by": links.query.as_of,
-        "notice": notice_of(found),
+        "notice": notice,
         "closing": basis.closing,
         "closed_on": basis.closed_on,
         "recorded_late": late,
         "voided_late": voided,
         "closed_url": links.asked(as_of=str(basis.closed_on or "")),
         "rule": rule_of(found),
-        "facts": [(fact.name, value_in_words(fact.value, Shape.TEXT)) for fact in front_of(found)[:-1]],
+        "facts": [(fact.name, value_in_words(fact.value, Shape.TEXT)) for fact in front_of(found, notice)[:-1]],
         "closing_url": "" if found.period.days else reverse("support:report-closing", args=[found.period]),
         "calendar": CALENDAR_WORDS[found.period.calendar],
         "reports": _reports(found.kind, links.asked()),

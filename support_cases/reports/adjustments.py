@@ -3,26 +3,28 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from support_cases.models import Consultation
-from support_cases.reports.books import books_of, books_table
+from support_cases.reports.books import books_of, books_table, sent_by_month
 from support_cases.reports.by_month import month_of
 from support_cases.reports.chains import Sent, sent_before
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
 from support_cases.reports.late_changes import late_entries, moved_cooperatives, taken_back_entries
 from support_cases.reports.listings import Listing, listed
 from support_cases.reports.periods import Month, Period
+from support_cases.reports.result_changes import result_changes, result_changes_table
 from support_cases.reports.tables import Cell, Column, Row, Shape, Table, opening
 
 RULE = gettext_lazy(
     "Số liệu đã chốt không thay đổi. Lượt ghi muộn, lượt bị hủy hoặc thay sau khi một kỳ đã chốt được nêu ở báo cáo "
     "của kỳ kế tiếp, mỗi lượt một lần trong mỗi chuỗi báo cáo: tháng, quý, sáu tháng, n tháng đầu năm và năm. Tháng "
     "đã chốt nhiều lần tính theo kỳ cùng chuỗi, không có thì theo kỳ chốt trước nhất; lũy kế của báo cáo bằng số đã "
-    "báo cáo cộng các điều chỉnh. HTX đổi địa bàn hoặc loại hình được nêu tên, không làm thay đổi tổng số lượt."
+    "báo cáo cộng các điều chỉnh. HTX đổi địa bàn hoặc loại hình được nêu tên, không làm thay đổi tổng số lượt. Kết "
+    "quả đã gửi mà sổ nay ghi khác được nêu riêng."
 )
 _ENTRIES = Listing(
     (
@@ -43,33 +45,50 @@ _ENTRIES = Listing(
     ("cooperative", "officer"),
 )
 LATE, TAKEN_BACK = "late", "taken_back"
+#: The results that stand otherwise today; no row tells how they stood on a past day.
+RESULTS = "results"
 #: So many changes are named one by one; the rest is counted.
 MOST_NAMED = 500
 
 
 def _compute(scope: Scope) -> Figures:
     sent = sent_before(scope)
-    late, gone = late_entries(sent), taken_back_entries(sent)
-    moved = moved_cooperatives(sent, scope.moment)
-    months = _by_month(scope, sent, late, gone)
-    named = {f"{LATE}|{row.pk}": _facts(row, row.recorded_at, "") for row in _named(late)}
-    named |= {f"{TAKEN_BACK}|{row.pk}": _facts(row, row.voided_at, row.void_reason) for row in _named(gone)}
-    totals = [sum(pair[at] for pair in months.values()) for at in (0, 1)]
+    figures, moved = changes_of(scope, sent), moved_cooperatives(sent, scope.moment)
+    figures["total"][""].append(moved.count())
+    named = {str(state.pk): [str(state.cooperative_id), _day(state.until)] for state in _moved(moved)}
+    return figures | {"moved": named, RESULTS: result_changes(scope, sent)}
+
+
+def changes_of(scope: Scope, sent: Sequence[Sent]) -> Figures:
+    """Return what changed of the lượt of ``sent`` months: in all, by month, one by one, and how the year adds up."""
+    months = changes_by_month(scope, sent)
+    named: dict[str, list] = {}
+    if months:
+        named = {f"{LATE}|{row.pk}": _facts(row, row.recorded_at, "") for row in _named(late_entries(sent))}
+        named |= {
+            f"{TAKEN_BACK}|{row.pk}": _facts(row, row.voided_at, row.void_reason)
+            for row in _named(taken_back_entries(sent))
+        }
     return {
-        "total": {"": [*totals, moved.count()]},
+        "total": {"": [sum(pair[at] for pair in months.values()) for at in (0, 1)]},
         "month": months,
         "entry": named,
-        "moved": {str(state.pk): [str(state.cooperative_id), _day(state.until)] for state in _moved(moved)},
+        "sent": sent_by_month(one for one in sent if one.period.last >= _first_told(scope.period)),
         "books": books_of(scope, sent, months),
     }
 
 
-def _by_month(scope: Scope, sent: Sequence[Sent], late: QuerySet, gone: QuerySet) -> dict[str, list]:
+def _first_told(period: Period) -> Month:
+    """Return the first month of which it is told how it was sent: of the year, or of the period before."""
+    return min(period.cumulative().first, period.previous().first)
+
+
+def changes_by_month(scope: Scope, sent: Sequence[Sent]) -> dict[str, list]:
     """Return the lượt that came late and those taken back, by the month they were held in; two queries."""
     months: dict[str, list] = {}
     if sent:
         whole = Period(scope.period.calendar, sent[0].period.first, sent[-1].period.last)
-        for at, rows in enumerate((late, gone)):
+        for at, rows in enumerate((late_entries(sent), taken_back_entries(sent))):
             counted = rows.order_by().annotate(of=month_of(whole, "held_on")).values_list("of").annotate(n=Count("*"))
             for month, n in counted:
                 months.setdefault(month, [0, 0])[at] = n
@@ -97,7 +116,9 @@ def _day(moment) -> str:
 
 
 def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
-    tables = [_months(scope, figures), _entries(figures, names), _moves(figures, names)]
+    tables = [_months(scope, figures), entries_table(figures, names), _moves(figures, names)]
+    if figures.get(RESULTS):
+        tables.append(result_changes_table(scope, figures[RESULTS]))
     return [books_table(scope.period, figures), *tables] if figures["books"] else tables
 
 
@@ -128,17 +149,18 @@ def _sum(code: str, name: str, numbers: Sequence[Sequence[int]]) -> Row:
     return Row(code, name, (Cell(late), Cell(gone), Cell(late - gone)), is_total=True)
 
 
-def _entries(figures: Figures, names: Names) -> Table:
+def entries_table(figures: Figures, names: Names, most: int = MOST_NAMED) -> Table:
+    """Return the changes one by one, at most so many."""
     kinds = {LATE: _("Ghi muộn"), TAKEN_BACK: _("Hủy hoặc thay")}
-    officers = names.officers([facts[3] for facts in figures["entry"].values()])
-    parties = names.cooperatives([facts[0] for facts in figures["entry"].values()])
+    shown = list(figures["entry"].items())[:most]
+    officers = names.officers([facts[3] for _code, facts in shown])
+    parties = names.cooperatives([facts[0] for _code, facts in shown])
     rows = []
-    for code, (party, held, changed, officer, reason) in figures["entry"].items():
+    for code, (party, held, changed, officer, reason) in shown:
         what = kinds[code.partition("|")[0]]
         cells = (what, date.fromisoformat(held), date.fromisoformat(changed), officers.get(officer, officer), reason)
         rows.append(Row(code, parties[party], tuple(Cell(value) for value in cells)))
-    late, gone, _moved_ones = figures["total"][""]
-    left = late + gone - len(rows)
+    left = sum(figures["total"][""][:2]) - len(rows)
     note = _("Còn %(n)s điều chỉnh không nêu tên ở đây; bấm vào số trong bảng theo tháng để xem đủ.") % {"n": left}
     columns = (
         Column("what", _("Điều chỉnh"), Shape.TEXT),
@@ -184,4 +206,5 @@ ADJUSTMENTS = ReportKind(
     compute=_compute,
     lay_out=_lay_out,
     behind=_behind,
+    not_rebuilt=(RESULTS,),
 )

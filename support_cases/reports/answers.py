@@ -37,14 +37,33 @@ class Answer:
         """Whether a past day was asked for and some of the figures are nevertheless those of today's register."""
         return self.basis.moment is not None and not self.kept and not self.kind.rebuilt
 
-    @cached_property
+    @property
     def tables(self) -> list[Table]:
+        """All tables: its own, then what it carries of another report."""
+        return [*self.own_tables, *self._carried_tables]
+
+    @cached_property
+    def own_tables(self) -> list[Table]:
         """The tables in the language in force when they are first asked for."""
         return self.kind.lay_out(self.basis.scope, self.figures, self.names, self.frame)
 
+    @cached_property
+    def _carried_tables(self) -> list[Table]:
+        carries = self.kind.carries
+        return carries.lay_out(self.basis.scope, self.carried, self.names) if carries else []
+
+    @cached_property
+    def carried(self) -> Figures:
+        """The figures it carries of another report: what its closing keeps of it, or counted when first asked for."""
+        if self.kind.carries is None:
+            return {}
+        kept = _kept(self.kind.carries.code, self.basis)[0]
+        return self.kind.carries.compute(self.basis.scope) if kept is None else kept
+
     def table(self, code: str) -> Table:
-        """Return one table by its code. Raises ``KeyError``."""
-        found = next((table for table in self.tables if table.code == code), None)
+        """Return one table by its code; what is carried is counted only for its own. Raises ``KeyError``."""
+        found = next((table for table in self.own_tables if table.code == code), None)
+        found = found or next((table for table in self._carried_tables if table.code == code), None)
         if found is None:
             raise KeyError(code)
         return found
@@ -61,13 +80,19 @@ def answer(kind: ReportKind, period: Period, *, frame: str, today: date, as_of: 
 
 def answer_on(kind: ReportKind, basis: Basis, frame: str) -> Answer:
     """Return the report of ``kind`` on what another one rests on."""
-    kept, names = None, None
-    if basis.closing is not None:
-        # Of all it keeps, the figures of this report alone.
-        rows = Closing.objects.filter(pk=basis.closing.pk).values_list(f"figures__{kind.code}", "names")
-        kept, names = rows.get()
+    kept, names = _kept(kind.code, basis)
     figures = figures_of(kind, basis) if kept is None else kept
     return Answer(kind, basis.period, frame, basis, figures, Names(names, basis.moment), kept is not None)
+
+
+def _kept(code: str, basis: Basis) -> tuple[Figures | None, dict | None]:
+    """Return the figures of a report its closing keeps, and the names; None where there are none."""
+    if basis.closing is None:
+        return None, None
+    # Of all it keeps, the figures of this report alone.
+    rows = Closing.objects.filter(pk=basis.closing.pk).values_list(f"figures__{code}", "names")
+    kept: tuple[Figures | None, dict | None] = rows.get()
+    return kept
 
 
 def figures_of(kind: ReportKind, basis: Basis) -> Figures:

@@ -132,9 +132,17 @@ class _Closings:
         """
         others = [one for one in self._of_chain(period) if one.period != period and one.stood(moment)]
         sent = self.followed(period, moment)
-        if not any(one.reopened_at or one.period == period for one in self._closed):
+        if self._are_plain(period):
             return {month: (_since(closed, others, moment),) for month, closed in sent.items()}
         return {month: self._left(month, closed, others, moment) for month, closed in sent.items()}
+
+    def _are_plain(self, period: Period) -> bool:
+        """Whether every later report of the chain followed the same closings: none was taken back, and the reports of
+        the chain part the year.
+        """
+        if _is_cumulative(period) or _chain(period) == _CUMULATIVE:
+            return False
+        return not any(one.reopened_at or one.period == period for one in self._closed)
 
     def _of_chain(self, period: Period) -> list[_Closed]:
         return [one for one in self._closed if one.period.span in _chain(period)]
@@ -157,7 +165,7 @@ class _Closings:
 
 
 def _since(closed: _Closed, others: Iterable[_Closed], moment: datetime | None) -> Interval:
-    """Return the time since the last report that followed a closing, where none was ever taken back."""
+    """Return the time since the last report that followed a closing, of closings that are plain."""
     return max([closed.at, *(one.at for one in others if follows(one.period, closed.period))]), moment
 
 

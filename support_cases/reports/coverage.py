@@ -127,5 +127,6 @@ COVERAGE = ReportKind(
     lay_out=lay_out,
     behind=listed,
     versioned=True,
+    of_entries=True,
     recount=counted_coverage,
 )

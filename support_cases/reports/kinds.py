@@ -113,6 +113,18 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Carried:
+    """What a report tells of another one, whose ``code`` names the figures a closing keeps of it.
+
+    ``compute`` counts as much of them as ``lay_out`` and the sentences need.
+    """
+
+    code: str
+    compute: Callable[[Scope], Figures]
+    lay_out: Callable[[Scope, Figures, Names], list[Table]]
+
+
+@dataclass(frozen=True)
 class ReportKind:
     """One report.
 
@@ -120,9 +132,11 @@ class ReportKind:
     the reader and asks the database for nothing but names; ``behind`` returns what a cell with ``ROWS`` behind it
     lists, by the codes of table, line and column, or None for a cell there is not. ``slug`` is its address under
     ``/bao-cao/``. ``rebuilt`` says whether the figures of a past day can be counted again from the rows; where not,
-    a closing alone tells what was sent. ``versioned`` says whether nothing but entries and the register decides the
-    figures, so that the version of both tells whether they are still true. ``recount`` gives the same figures as
-    ``compute`` out of the rows alone, where ``compute`` adds up something that is kept.
+    a closing alone tells what was sent; ``not_rebuilt`` are dimensions of which that is so. ``versioned`` says whether
+    nothing but entries and the register decides the figures, so that the version of both tells whether they are still
+    true. ``of_entries`` says whether it counts lượt of its period. ``recount`` gives the same figures as ``compute``
+    out of the rows alone, where ``compute`` adds up something that is kept. ``carries`` is what it tells of another
+    report below its own tables.
     """
 
     code: str
@@ -133,8 +147,11 @@ class ReportKind:
     lay_out: Callable[[Scope, Figures, Names, str], list[Table]]
     behind: Callable[[Scope, str, str, str], Listed | None] | None = None
     rebuilt: bool = True
+    not_rebuilt: tuple[str, ...] = ()
     versioned: bool = False
+    of_entries: bool = False
     recount: Callable[[Scope], Figures] | None = None
+    carries: Carried | None = None
 
     def listed(self, scope: Scope, table: str, row: str, column: str) -> Listed | None:
         """Return what ``behind`` does for codes somebody sent; None too for those no database takes."""

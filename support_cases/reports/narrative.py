@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from support_cases.reports.answers import Answer, answer_on
+from support_cases.reports.carried import adjusted_words
 from support_cases.reports.flow import FLOW, OTHER_ENDS
 from support_cases.reports.periods import Period, Span
 from support_cases.reports.served import SERVED, period_name
@@ -81,6 +82,7 @@ def _served(served: Answer, summary: Answer) -> str:
     if not is_running(served):
         sentences += _compared(served, measures)
     sentences += _so_far(served.period, measures)
+    sentences += adjusted_words(served.period, served.carried)
     return " ".join(sentences)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from support_cases.models import Consultation
 from support_cases.reports.answers import Answer, answer
+from support_cases.reports.carried import CARRIED
 from support_cases.reports.counting import FRAMES, UNIT_DIMENSION, count_figures
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.periods import Period, Span
@@ -177,6 +178,8 @@ SERVED = ReportKind(
     compute=_compute,
     lay_out=_lay_out,
     versioned=True,
+    of_entries=True,
+    carries=CARRIED,
     recount=_recount,
 )
 

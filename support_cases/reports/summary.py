@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from support_cases.models import Measure
+from support_cases.reports.carried import CARRIED
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
 from support_cases.reports.measures import MONEY_MEASURES, TIMES, count_measures, rows_of_measure, times_of
 from support_cases.reports.periods import Period
@@ -156,6 +157,8 @@ SUMMARY = ReportKind(
     compute=count_measures,
     lay_out=_lay_out,
     behind=_behind,
+    of_entries=True,
+    carries=CARRIED,
     # Some of the measures are counted from rows that are written over.
     rebuilt=False,
 )

@@ -156,5 +156,6 @@ TERRITORY = ReportKind(
     compute=territory_figures,
     lay_out=lay_out,
     versioned=True,
+    of_entries=True,
     recount=counted_figures,
 )

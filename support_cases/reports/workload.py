@@ -228,5 +228,6 @@ WORKLOAD = ReportKind(
     compute=_compute,
     lay_out=_lay_out,
     behind=_behind,
+    of_entries=True,
     recount=_recount,
 )

@@ -142,7 +142,7 @@ OPERATIONS = [
     Operation("status", "public status, page", "public", _status, 3, form="/tra-cuu/"),
     Operation("api-status", "public status, API", "public", _api_status, 3),
     Operation("month", "month, warm", "manager", _months, 10),
-    Operation("month-cold", "month, counted anew", "manager", _months, 13, cold=True),
+    Operation("month-cold", "month, counted anew", "manager", _months, 14, cold=True),
     Operation("home", "manager's page", "manager", _home, 16),
     Operation("api-list", "API list", "token", _api_list, 4),
     Operation("log-form", "log by form", "staff", _log_by_form, 12, form="/tu-van/moi/", answer=302, writes=True),
