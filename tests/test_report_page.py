@@ -322,3 +322,13 @@ def test_every_report_stands_under_its_own_address_on_the_same_period(client, ma
         assert answer.context["label"] == "Quý II năm 2023 (01/04/2023 – 30/06/2023)"
         assert str(kind.rule) in html.unescape(answer.content.decode())
         assert len(answer.content) < 50_000
+
+
+def test_lines_of_very_many_columns_name_each_figure_for_a_phone(client, manager):
+    summary = client.get("/bao-cao/tong-hop/?period=2023")
+    table = next(shown for shown in summary.context["tables"] if shown.table.code == "measures")
+    assert table.is_across
+    labels = re.findall(r'data-label="([^"]*)"', table.lines[0])
+    assert [html.unescape(label) for label in labels] == [str(column.title) for column in table.table.columns]
+    assert 'data-label="' not in client.get("/bao-cao/tong-hop/in/?period=2023").text
+    assert 'data-label="' not in client.get(EIGHT_MONTHS).text

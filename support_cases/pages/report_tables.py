@@ -13,11 +13,9 @@ from support_cases.reports.tables import WORDS, Row, Table
 from support_cases.reports.words import value_in_words
 from support_cases.templatetags.reports import Figure, line
 
-# A page opens on an old phone: so much of it may be tables and charts, and so much a long table;
+# A page opens on an old phone: so much of it may be tables and charts, so much of it charts, and so much a long table;
 # bars are links while they fit, and always where one table is shown alone.
-_MOST_BYTES, _MOST_OF_ONE = 26_000, 8_000
-# Charts take the first of these that leaves room for all short tables; where none does, the first.
-_MOST_OF_CHARTS = (13_000, 6_000)
+_MOST_BYTES, _MOST_OF_CHARTS, _MOST_OF_ONE = 26_000, 13_000, 8_000
 # A table of so many lines is shown whole or not at all, a longer one cut to so many.
 _SHORT, _MOST_LINES = 16, 40
 _FEWEST_LINES = 5
@@ -64,7 +62,7 @@ class Shown:
 
     @property
     def is_across(self) -> bool:
-        """Whether it needs a sheet turned sideways."""
+        """Whether it needs small letters on paper, and on a phone a card for each line."""
         return len(self.table.columns) >= _ACROSS
 
     @property
@@ -75,7 +73,8 @@ class Shown:
 
 def shown_together(tables: list[Table], links: Links) -> list[Shown]:
     """Return the tables in order, the longest ones cut or without lines once the page is heavy enough."""
-    charts, lines = _as_fit_together(tables, links)
+    charts = _charts_as_fit(tables, links)
+    lines = _lines_as_fit(tables, links, _MOST_BYTES - sum(chart.size for chart in charts.values()))
     return [
         Shown(
             table,
@@ -86,18 +85,6 @@ def shown_together(tables: list[Table], links: Links) -> list[Shown]:
         )
         for table in tables
     ]
-
-
-def _as_fit_together(tables: list[Table], links: Links) -> tuple[dict[str, Drawn], dict[str, tuple[list[str], int]]]:
-    """Return the charts and the lines of the tables by their codes, see ``_MOST_OF_CHARTS``."""
-    tried = []
-    for room in _MOST_OF_CHARTS:
-        charts = _charts_as_fit(tables, links, room)
-        lines = _lines_as_fit(tables, links, _MOST_BYTES - sum(chart.size for chart in charts.values()))
-        tried.append((charts, lines))
-        if all(lines[table.code][1] == 0 for table in tables if len(table.rows) <= _SHORT):
-            return tried[-1]
-    return tried[0]
 
 
 def _lines_as_fit(tables: list[Table], links: Links, room: int) -> dict[str, tuple[list[str], int]]:
@@ -118,9 +105,9 @@ def _plan_of(table: Table, links: Links) -> str:
     return reverse("support:targets", query={"nam": links.query.period.last.year})
 
 
-def _charts_as_fit(tables: list[Table], links: Links, room: int) -> dict[str, Drawn]:
+def _charts_as_fit(tables: list[Table], links: Links) -> dict[str, Drawn]:
     """Return the charts by the codes of their tables: all as light as they can be, then each as much as fits."""
-    charts = {}
+    charts, room = {}, _MOST_OF_CHARTS
     ways = {table.code: ways_to_draw(table) for table in tables if table.chart}
     while any(ways.values()):
         for table in tables:
@@ -197,6 +184,7 @@ def _line(table: Table, row: Row, links: Links | None) -> str:
             value_in_words(cell.value, column.shape),
             links.to(table, row, column, cell) if links else "",
             column.shape in WORDS,
+            str(column.title) if links and len(table.columns) >= _ACROSS else "",
         )
         for column, cell in zip(table.columns, row.cells, strict=True)
     ]

@@ -11,11 +11,15 @@ register = template.Library()
 
 
 class Figure(NamedTuple):
-    """One value in words, where it leads (an empty address: nowhere), and whether it is words and not a number."""
+    """One value in words, where it leads (an empty address: nowhere), and whether it is words and not a number.
+
+    ``label`` is the name of its column where each line is to be read alone.
+    """
 
     words: str
     address: str
     is_text: bool = False
+    label: str = ""
 
 
 def line(name: str, figures: Iterable[Figure], *, is_total: bool = False, address: str = "") -> SafeString:
@@ -25,9 +29,7 @@ def line(name: str, figures: Iterable[Figure], *, is_total: bool = False, addres
 
     Put together here and not in a template, because a report has hundreds of them.
     """
-    cells = "".join(
-        f"<td>{_linked(one)}</td>" if one.is_text else f'<td class="num">{_linked(one)}</td>' for one in figures
-    )
+    cells = "".join(f"<td{_attributes(one)}>{_linked(one)}</td>" for one in figures)
     named = _linked(Figure(name[:1].upper() + name[1:], address))
     opening = '<tr class="total">' if is_total else "<tr>"
     return mark_safe(f'{opening}<th scope="row">{named}</th>{cells}</tr>')  # noqa: S308 escaped
@@ -37,6 +39,11 @@ def line(name: str, figures: Iterable[Figure], *, is_total: bool = False, addres
 def figure(value: int, url: str):
     """Return a figure as a link, or alone where nothing stands behind it."""
     return _linked(Figure(f"{value:,}".replace(",", "."), url))
+
+
+def _attributes(one: Figure) -> str:
+    label = f' data-label="{escape(one.label)}"' if one.label else ""
+    return label if one.is_text else f' class="num"{label}'
 
 
 def _linked(one: Figure) -> SafeString:
