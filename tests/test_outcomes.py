@@ -470,17 +470,20 @@ def test_a_loan_paid_in_two_months_is_one_loan_of_the_year(db):
     assert [table.value(row, "paid_money") for row in ("2023-03", "2023-04", "total")] == [30, 60, 90]
 
 
-def test_a_day_of_registration_put_right_later_does_not_change_what_was_founded_as_known_before(db):
-    june, founded = Period.parse("2023-06", MONTH), make_cooperative(kind="htx", registered_on=date(2023, 6, 10))
-    founded.registered_on = date(2023, 5, 10)
-    enter_cooperative(founded, today=TODAY)
+def test_day_and_kind_put_right_later_do_not_change_what_was_founded_as_known_before(db):
+    june, day = Period.parse("2023-06", MONTH), date(2023, 6, 10)
+    for change in ({"registered_on": date(2023, 5, 10)}, {"kind": "tht"}):
+        row = make_cooperative(kind="htx", registered_on=day)
+        for fact, new in change.items():
+            setattr(row, fact, new)
+        enter_cooperative(row, today=TODAY)
     Cooperative.objects.update(created_at=at(date(2023, 6, 12)))
-    PastState.objects.update(until=at(date(2023, 7, 5)))
-    counted = {
-        moment: tables_of(Scope(june, moment, TODAY))["registrations"].value("founded", "times")
-        for moment in (at(date(2023, 6, 11)), at(date(2023, 7, 4)), at(date(2023, 7, 6)), None)
-    }
-    assert list(counted.values()) == [0, 1, 0, 0]
+    assert PastState.objects.update(until=at(date(2023, 7, 5))) == 2
+    found = []
+    for moment in (at(date(2023, 6, 11)), at(date(2023, 7, 4)), at(date(2023, 7, 6)), None):
+        table = tables_of(Scope(june, moment, TODAY))["registrations"]
+        found.append(tuple(table.value(row, "times") for row in ("founded", "founded_htx", "founded_tht")))
+    assert found == [(0, 0, 0), (2, 2, 0), (1, 0, 1), (1, 0, 1)]
 
 
 def test_a_closed_period_keeps_its_outcomes_whatever_is_decided_later(db):
