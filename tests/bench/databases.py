@@ -50,7 +50,7 @@ def databases(kind: str) -> Iterator[Callable[[Path, int], dict[str, str]]]:
     It takes a data folder and a size and gives the environment that leads there. Raises services.Missing.
     """
     if kind == "sqlite":
-        yield lambda folder, size: _with_tables(_environment(folder))
+        yield lambda folder, size: _environment(folder)
         return
     given = bool(os.environ.get("TEST_DATABASE_URL"))
     with services.postgres(durable=True) as url:
@@ -72,16 +72,14 @@ def databases(kind: str) -> Iterator[Callable[[Path, int], dict[str, str]]]:
                         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def _with_tables(environment: dict[str, str]) -> dict[str, str]:
-    """Let the SQLite database of this environment have its tables: made for the first one, copied for the next."""
-    file = Path(environment["HTX_DATA_DIR"]) / "db.sqlite3"
+def _make_tables(file: Path, environment: dict[str, str]) -> None:
+    """Make the tables of an SQLite database: by the migrations for the first one, copied for the next."""
     kept = file.parent.with_name("tables.sqlite3")
     if kept.exists():
         shutil.copyfile(kept, file)
     else:
         django(environment, "manage.py", "migrate", "--verbosity=0")
         shutil.copyfile(file, kept)
-    return environment
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -101,6 +99,8 @@ def _environment(folder: Path) -> dict[str, str]:
 def fill(environment: dict[str, str], size: int, cooperatives: int) -> tuple[Facts, float]:
     """Make tables and rows; what requests may ask for, and the seconds it took."""
     started = time.monotonic()
+    if "DATABASE_URL" not in environment:
+        _make_tables(Path(environment["HTX_DATA_DIR"]) / "db.sqlite3", environment)
     told = django(environment, "-m", "tests.bench.prepare", str(cooperatives), str(size))
     return Facts(**json.loads(told)), time.monotonic() - started
 
