@@ -227,9 +227,9 @@ def test_the_flow_takes_as_many_questions_however_many_cases_there_are(officer, 
     make_consultation(make_cooperative(), by=officer)
     for number in range(3):
         opened(officer, topic=("ocop", "loan", "tax")[number])
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(flow("2024-06").tables) == 6
     for _ in range(4):
         step(opened(officer), "start", date(2024, 6, 5), officer)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(flow("2024-06").tables) == 6

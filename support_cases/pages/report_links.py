@@ -48,6 +48,8 @@ class Links:
             return ""
         if cell.behind.door == "rows":
             return self._rows(table.code, row.code, column.code)
+        if cell.behind.door == "case":
+            return reverse("support:case", args=[dict(cell.behind.filters)["reference"]])
         return self.behind(cell.behind)
 
     def behind(self, way: Behind) -> str:

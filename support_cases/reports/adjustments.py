@@ -13,6 +13,7 @@ from support_cases.reports.books import books_of, books_table, sent_by_month
 from support_cases.reports.by_month import month_of
 from support_cases.reports.chains import Sent, sent_before
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
+from support_cases.reports.late_case_changes import ALL_ACTS, late_act_figures, late_act_tables, late_acts_behind
 from support_cases.reports.late_changes import late_entries, moved_cooperatives, taken_back_entries
 from support_cases.reports.listings import Listing, listed
 from support_cases.reports.periods import Month, Period
@@ -56,7 +57,7 @@ def _compute(scope: Scope) -> Figures:
     figures, moved = changes_of(scope, sent), moved_cooperatives(sent, scope.moment)
     figures["total"][""].append(moved.count())
     named = {str(state.pk): [str(state.cooperative_id), _day(state.until)] for state in _moved(moved)}
-    return figures | {"moved": named, RESULTS: result_changes(scope, sent)}
+    return figures | {"moved": named, RESULTS: result_changes(scope, sent)} | late_act_figures(scope, sent)
 
 
 def changes_of(scope: Scope, sent: Sequence[Sent]) -> Figures:
@@ -116,7 +117,12 @@ def _day(moment) -> str:
 
 
 def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
-    tables = [_months(scope, figures), entries_table(figures, names), _moves(figures, names)]
+    tables = [
+        _months(scope, figures),
+        entries_table(figures, names),
+        _moves(figures, names),
+        *late_act_tables(figures, names),
+    ]
     if figures.get(RESULTS):
         tables.append(result_changes_table(scope, figures[RESULTS]))
     return [books_table(scope.period, figures), *tables] if figures["books"] else tables
@@ -186,6 +192,8 @@ def _moves(figures: Figures, names: Names) -> Table:
 
 
 def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
+    if table == ALL_ACTS:
+        return late_acts_behind(scope, sent_before(scope), row, column)
     if table != "month" or column not in (LATE, TAKEN_BACK):
         return None
     try:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from cooperatives.errors import Words
 from support_cases.choices import Status
 from support_cases.models import CaseEvent
+from support_cases.reports.carry_over import joining_note, joining_rows, joining_table, sent_dimension, sent_on
 from support_cases.reports.case_lists import by_name, case_units, listed_lines, unit_key
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
@@ -74,7 +75,7 @@ def rounds(scope: Scope, period: Period | None = None) -> QuerySet[CaseEvent]:
 
 
 def _compute(scope: Scope) -> Figures:
-    """Count in three statements."""
+    """Count in three statements; a few more tell what the period before was sent with."""
     found = Spells(scope.period.start, scope.period.end, scope.moment).sums()
     began, ended = found.pop("began", {}), found.pop("ended", {})
     figures: Figures = {
@@ -82,7 +83,7 @@ def _compute(scope: Scope) -> Figures:
     }
     _add_rounds(figures, scope)
     figures["month"] = _by_month(scope, began, ended, FlowLine(figures[TOTAL].get(UNKNOWN))["carried_in"])
-    return figures
+    return figures | sent_on(scope)
 
 
 def _add_rounds(figures: Figures, scope: Scope) -> None:
@@ -132,26 +133,32 @@ def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[T
     unit = UNIT_DIMENSION[frame]
     total = FlowLine(figures[TOTAL].get(UNKNOWN))
     officers = names.officers(figures["officer"])
+    places = case_units(unit, {**figures.get(sent_dimension(unit), {}), **figures[unit]}, names)
     parts: list[tuple[str, str, str, Iterable[Named]]] = [
         ("topic", _("Theo nội dung"), _("Nội dung"), topics(figures["topic"])),
-        (unit, _("Theo địa bàn"), _("Địa bàn"), case_units(unit, figures[unit], names)),
+        (unit, _("Theo địa bàn"), _("Địa bàn"), places),
         ("officer", _("Theo cán bộ"), _("Cán bộ"), by_name(officers)),
     ]
     by_month = _breakdown("month", _("Theo tháng"), _("Tháng"), months(scope.period), figures["month"], None)
     breakdowns = [_breakdown(*part, figures[part[0]], total) for part in parts]
-    return [_totals(total), by_month, breakdowns[0], _results(figures["topic"], total), *breakdowns[1:]]
+    joined = [
+        *joining_table("topic", _("Nối với kỳ trước, theo nội dung"), _("Nội dung"), parts[0][3], figures),
+        *joining_table(unit, _("Nối với kỳ trước, theo địa bàn"), _("Địa bàn"), places, figures),
+    ]
+    results = _results(figures["topic"], total)
+    return [_totals(total, figures), by_month, breakdowns[0], results, *breakdowns[1:], *joined]
 
 
-def _totals(total: FlowLine) -> Table:
+def _totals(total: FlowLine, figures: Figures) -> Table:
     """Return every number of the whole period on a line of its own, in percent of all that was to be done."""
-    rows = []
+    rows = joining_rows(figures)
     for code, name in _words():
         share = None if code == "rounds" else percent(total[code], total["to_do"])
         rows.append(
             Row(code, name, (opening(total[code]), Cell(share)), is_total=code in ("to_do", "finished", "ended"))
         )
     columns = (Column("cases", _("Số lượng")), Column("share", _("So với phải giải quyết (%)"), Shape.PERCENT))
-    return Table("totals", _("Số liệu chung"), _("Chỉ tiêu"), columns, tuple(rows))
+    return Table("totals", _("Số liệu chung"), _("Chỉ tiêu"), columns, tuple(rows), note=joining_note(figures))
 
 
 def _words() -> tuple[tuple[str, str], ...]:

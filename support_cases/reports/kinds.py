@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cooperatives.errors import Words
-from cooperatives.models import Cooperative, called_then
+from cooperatives.models import Cooperative, FoundingGroup, called_then, names_then
 from htx_portal.accounts.models import User
 from support_cases.reports.periods import Period
 from support_cases.reports.tables import Column, Table, Value
@@ -60,6 +60,10 @@ class Names:
         """Return the names of cooperatives by their numbers as text; one query for those not known yet."""
         return self._called("cooperative", keys, self._cooperatives)
 
+    def founding_groups(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return the names of founding groups by their numbers as text; two queries for those not known yet."""
+        return self._called("founding_group", keys, self._founding_groups)
+
     def _called(self, what: str, keys: Iterable[str], read: Callable[[list[int]], Iterable[tuple]]) -> dict[str, str]:
         found = self._found.setdefault(what, dict(self._kept.get(what, {})))
         wanted = [key for key in keys if key]
@@ -71,6 +75,10 @@ class Names:
     def _cooperatives(self, numbers: list[int]) -> Iterable[tuple[int, str]]:
         rows = Cooperative.objects.filter(pk__in=numbers)
         return rows.annotate(called=called_then(self._moment, "")).values_list("pk", "called")
+
+    def _founding_groups(self, numbers: list[int]) -> Iterable[tuple[int, str]]:
+        now = dict(FoundingGroup.objects.filter(pk__in=numbers).values_list("pk", "name"))
+        return (now | names_then(self._moment, numbers, FoundingGroup)).items()
 
     def rule(self, code: str) -> str:
         """Return the rule a closing keeps of a report, in Vietnamese; "" where it keeps none."""
