@@ -128,6 +128,14 @@ def test_a_long_list_is_cut_and_says_where_all_of_it_is(january, office):
     assert len(report(ADJUSTMENTS, "2025-02").table("entry").rows) == MOST_CARRIED + 1
 
 
+def test_a_page_does_not_search_through_all_that_was_ever_recorded(january, monkeypatch):
+    before = report(ADJUSTMENTS, "2025-02").figures
+    monkeypatch.setattr("support_cases.reports.late_changes.MOST_RECORDED", 5)
+    table = report(SERVED, "2025-02").table("adjusted")
+    assert (table.rows, table.note) == ((), "Xem đủ ở báo cáo “Điều chỉnh số liệu đã chốt” của kỳ này.")
+    assert report(ADJUSTMENTS, "2025-02").figures == before
+
+
 def test_other_reports_are_asked_no_more_queries_where_nothing_changed(office, django_assert_max_num_queries):
     found = report(SERVED, "2025-02")
     assert found.own_tables

@@ -7,25 +7,31 @@ from django.utils.translation import gettext as _
 from support_cases.reports.adjustments import ADJUSTMENTS, changes_by_month, changes_of, entries_table
 from support_cases.reports.chains import sent_before
 from support_cases.reports.kinds import Carried, Figures, Names, Scope
+from support_cases.reports.late_changes import are_few_recorded
 from support_cases.reports.periods import Period
 from support_cases.reports.tables import Shape, Table
 from support_cases.reports.words import value_in_words
 
 #: So many changes are named; the rest is in the report that has them all.
 MOST_CARRIED = 10
+#: Figures that only say where the changes are told.
+ELSEWHERE = "elsewhere"
 
 
 def _compute(scope: Scope) -> Figures:
     sent = sent_before(scope)
+    if not are_few_recorded(sent):
+        # No page waits for a search through all that was ever recorded: the report of adjustments makes it.
+        return {"total": {"": [0, 0]}, ELSEWHERE: {"": []}}
     # Mostly nothing changed, and then there is nothing to tell: three quick queries for every other report.
     return changes_of(scope, sent) if changes_by_month(scope, sent) else {"total": {"": [0, 0]}}
 
 
 def _lay_out(scope: Scope, figures: Figures, names: Names) -> list[Table]:
     said = adjusted_words(scope.period, figures)
-    if not said:
+    if not said and ELSEWHERE not in figures:
         return []
-    table = entries_table(figures, names, MOST_CARRIED)
+    table = entries_table({"entry": {}} | figures, names, MOST_CARRIED)
     left = sum(figures["total"][""][:2]) - len(table.rows)
     if left:
         said.append(_("Còn %(n)s điều chỉnh nữa.") % {"n": value_in_words(left, Shape.COUNT)})

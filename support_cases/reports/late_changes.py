@@ -4,30 +4,55 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from cooperatives.models import PastState
 from support_cases.models import Consultation
 from support_cases.reports.chains import Interval, Sent
 
+#: Entries recorded while changes were unnamed that are looked through one by one.
+MOST_RECORDED = 50_000
 
-def late_entries(sent: Iterable[Sent]) -> QuerySet[Consultation]:
-    """Return the lượt of ``sent`` months that came in while changes were unnamed, and stood at the end of it."""
+
+def late_entries(sent: Sequence[Sent]) -> QuerySet[Consultation]:
+    """Return the lượt of ``sent`` months that came in while changes were unnamed, and stood at the end of it.
+
+    Where few were recorded since, they are found by when that was, and not by the day they were held: most of all
+    that was ever recorded was held on such a day.
+    """
     wanted, parts = Q(pk__in=[]), spans(sent)
+    day = "day" if are_few_recorded(sent) else "held_on"
     for start, end, since, until in parts:
         stood = Q(voided_at__isnull=True)
         if until is not None:
             stood = Q(recorded_at__lt=until) & (stood | Q(voided_at__gte=until))
-        wanted |= Q(held_on__range=(start, end), recorded_at__gte=since) & stood
-    return Consultation.objects.counted().filter(wanted, **_from("recorded_at", parts))
+        wanted |= Q(**{f"{day}__range": (start, end)}, recorded_at__gte=since) & stood
+    return _with_day().filter(wanted, **_from("recorded_at", parts))
 
 
-def taken_back_entries(sent: Iterable[Sent]) -> QuerySet[Consultation]:
+def taken_back_entries(sent: Sequence[Sent]) -> QuerySet[Consultation]:
     """Return the lượt of ``sent`` months that stood when a time of unnamed changes began and were voided in it."""
     wanted, parts = Q(pk__in=[]), spans(sent)
     for start, end, since, until in parts:
-        gone = Q(held_on__range=(start, end), recorded_at__lt=since, voided_at__gte=since)
+        gone = Q(day__range=(start, end), recorded_at__lt=since, voided_at__gte=since)
         wanted |= gone if until is None else gone & Q(voided_at__lt=until)
-    return Consultation.objects.counted().filter(wanted, **_from("voided_at", parts))
+    return _with_day().filter(wanted, **_from("voided_at", parts))
+
+
+def are_few_recorded(sent: Sequence[Sent]) -> bool:
+    """Whether so few entries were recorded since the first unnamed change that all of them can be looked at; one small
+    query.
+    """
+    parts = spans(sent)
+    if not parts:
+        return True
+    recorded = Consultation.objects.order_by().filter(**_from("recorded_at", parts))
+    return recorded.values("pk")[: MOST_RECORDED + 1].count() <= MOST_RECORDED
+
+
+def _with_day() -> QuerySet[Consultation]:
+    """Return the lượt, their day also as an expression, by which no database looks for them."""
+    return Consultation.objects.counted().alias(day=Coalesce("held_on", "held_on"))
 
 
 def _from(column: str, parts: Sequence[tuple]) -> dict[str, datetime]:
