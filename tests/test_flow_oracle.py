@@ -148,4 +148,4 @@ def assert_lists_hold_what_they_say(found, code: str) -> None:
                 assert len(listed.rows) == cell.value, (table.code, row.code, column)
                 assert all(len(listed.line(line)) == len(listed.columns) for line in listed.rows[:1])
             else:
-                assert not cell.value or column in ("share", "on_time_percent", "average_days")
+                assert not cell.value or column in ("share", "percent", "on_time_percent", "average_days")
