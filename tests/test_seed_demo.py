@@ -46,7 +46,6 @@ from support_cases.reference import load_reference
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.served import served
 from support_cases.reports.versions import half_month_of
-from tests.contents import everything
 from tests.kept import contents, put_demo_set
 
 TODAY = date(2026, 11, 23)
@@ -305,12 +304,12 @@ def test_a_bad_line_is_told_in_one_line_and_nothing_is_left(settings, reference,
 @pytest.mark.django_db(transaction=True)
 def test_what_tests_put_back_is_what_the_command_loaded():
     put_demo_set()
-    first, loaded = everything(), contents()
+    first, loaded = all_rows(), contents()
     call_command("flush", interactive=False, verbosity=0)
     assert contents() == {}
     put_demo_set()
     assert contents() == loaded
-    assert everything() == first
+    assert all_rows() == first
     new = FoundingGroup.objects.create(name="Nhóm mới", commune=AdminUnit.objects.first(), formed_on=TODAY)
     assert new.pk > max(FoundingGroup.objects.exclude(pk=new.pk).values_list("pk", flat=True))
 
