@@ -1,4 +1,4 @@
-"""What the demo office closed: each month of two years on the day after it, and the eight months it reported on."""
+"""What the demo office closed: each month of a year on the day after it, and the eight months it reported on."""
 
 from datetime import datetime, time
 
