@@ -72,6 +72,7 @@ def run(part: Part, arguments: list[str]) -> None:
             "pytest",
             *spread,
             *part.arguments,
+            "--durations=15",
             f"--junitxml={report}",
             *arguments,
         ]
