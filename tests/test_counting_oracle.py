@@ -33,7 +33,8 @@ OLD = {"02041": ("064", "01933"), "01933": ("061", "01933"), "01864": ("060", "0
 NEW = {"02143": "066", "01933": ""}
 #: What is counted without a group is said also where it is nothing.
 WHOLE = (
-    "total", "previous", "last_year", "cumulative", "cumulative_last_year", "first_time", "founding_groups",
+    "total", "previous", "last_year", "cumulative", "cumulative_last_year", "first_time",
+    "first_time_last_year", "founding_groups",
 )  # fmt: skip
 BEGAN = datetime(2023, 1, 1, tzinfo=HERE)
 
@@ -220,14 +221,21 @@ def counted_by_hand(world: World, starts, changes, entries, period: Period, mome
         for one in within(span):
             if one.party is not None:
                 add(dimension, one)
-    for one in within(period.year_before()):
+
+    def earlier_in_year_of(part) -> set[int]:
+        year = f"{part.first.year:04d}-01"
+        return {
+            one.party % len(starts) for one in stands
+            if one.party is not None and one.held < part.start and month_of(one.held, period.calendar) >= year
+        }  # fmt: skip
+
+    last_year = period.year_before()
+    earlier, earlier_then = earlier_in_year_of(period), earlier_in_year_of(last_year)
+    for one in within(last_year):
         if one.party is not None:
             add("month_last_year", one, month_of(one.held, period.calendar))
-    year = f"{period.first.year:04d}-01"
-    earlier = {
-        one.party % len(starts) for one in stands
-        if one.party is not None and one.held < period.start and month_of(one.held, period.calendar) >= year
-    }  # fmt: skip
+            if one.party % len(starts) not in earlier_then:
+                add("first_time_last_year", one)
     for one in within(period):
         if one.party is None:
             add("founding_groups", one)
