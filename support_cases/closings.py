@@ -22,7 +22,6 @@ from support_cases.reports.kinds import RULES, Figures, Names, ReportKind, Scope
 from support_cases.reports.office import months_of, period_of
 from support_cases.reports.periods import Period
 from support_cases.reports.registry import REPORTS
-from support_cases.reports.served import RULE
 from support_cases.reports.versions import one_state
 
 MOST_REASON = 200
@@ -63,7 +62,7 @@ def close_period(period: Period, *, by, today: date, now: datetime | None = None
         standing = closing_of(period)
         if standing is not None:
             raise AlreadyClosed(standing)
-        closing = Closing.objects.create(**months_of(period), closed_at=moment, closed_by=by, rule=_rule())
+        closing = Closing.objects.create(**months_of(period), closed_at=moment, closed_by=by)
     if not takes_long(period):
         keep_figures(closing.pk, timezone.now())
         closing.refresh_from_db()
@@ -152,7 +151,7 @@ class _Lease:
 
     def finish(self, kept: "Kept") -> bool:
         """Keep the figures, unless somebody else has the closing by now."""
-        values = {"figures": kept.figures, "names": kept.names, "digest": kept.digest, "rule": kept.rule}
+        values = {"figures": kept.figures, "names": kept.names, "digest": kept.digest}
         with transaction.atomic():
             stored = self.mine.update(**values, leased_until=None)
             if stored:
@@ -174,18 +173,11 @@ class Kept:
         lists: dict[str, Content],
     ):
         self.period, self.figures, self.names, self.lists = period, figures, names, lists
-        #: The counting rule in Vietnamese.
-        self.rule = _rule()
 
     @property
     def digest(self) -> str:
         """The SHA-256 of :func:`canonical`."""
         return digest_of(self.period, self.figures, self.names)
-
-
-def _rule() -> str:
-    with override("vi"):
-        return str(RULE)
 
 
 def kept_figures(

@@ -34,7 +34,7 @@ def test_a_closing_keeps_the_figures_with_their_rule_and_a_digest():
     closing = close()
     assert closing.figures["served"]["total"] == {"": [1, 1]}
     assert closing.digest == digest_of(AUGUST, closing.figures, closing.names)
-    assert closing.rule.startswith("Một HTX")
+    assert closing.names["rule"]["served"].startswith("Một HTX")
     assert period_of(closing) == AUGUST
 
 

@@ -23,8 +23,8 @@ class ClosingQuerySet(models.QuerySet):
 class Closing(ReportedMonths):
     """One period whose figures were reported upstairs and are final, with these figures.
 
-    ``figures`` holds the figures of every report by its code, ``digest`` the SHA-256 of the figures with the period
-    and the rule they were counted by, ``names`` what units and officers were called; see ``support_cases.closings``.
+    ``figures`` holds the figures of every report by its code, ``names`` what units and officers were called and
+    the rule of each report, ``digest`` the SHA-256 of all this with the period; see ``support_cases.closings``.
     Counted is what was known just before ``closed_at``. Reopened, the row stays with who did so and why; closing
     again writes a new row.
 
@@ -41,7 +41,6 @@ class Closing(ReportedMonths):
         related_name="+",
         verbose_name=_("Người chốt"),
     )
-    rule = models.TextField(_("Cách tính"), blank=True, editable=False)
     figures = models.JSONField(_("Số liệu"), default=dict, editable=False)
     names = models.JSONField(_("Tên gọi"), default=dict, editable=False)
     digest = models.CharField(_("Mã kiểm"), max_length=64, blank=True, editable=False)

@@ -45,7 +45,7 @@ def closings(request):
     years = sorted({day.year for day in years_with_entries()} | {running.year}, reverse=True)
     year = next((year for year in years if str(year) == request.GET.get("nam")), years[0])
     log = Closing.objects.filter(calendar=calendar).select_related("closed_by", "reopened_by")
-    page = page_of(log.defer("figures", "names", "rule").order_by("-closed_at", "-pk"), request)
+    page = page_of(log.defer("figures", "names").order_by("-closed_at", "-pk"), request)
     context = {
         "calendar": CALENDAR_WORDS[calendar],
         "calendars": [_chip(CALENDAR_WORDS[one], one == calendar, calendar=one, nam=year) for one in CALENDARS],
