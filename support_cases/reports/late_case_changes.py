@@ -16,6 +16,7 @@ from support_cases.models import CaseEvent
 from support_cases.reports.case_lists import listed_lines
 from support_cases.reports.chains import Sent
 from support_cases.reports.kinds import Figures, Listed, Names, Scope
+from support_cases.reports.late_changes import merged_spans
 from support_cases.reports.spells import BOUNDARIES, known_lines
 from support_cases.reports.tables import Behind, Cell, Column, Row, Shape, Table, opening
 from support_cases.support_types import topic_label
@@ -50,17 +51,11 @@ def late_acts(sent: Iterable[Sent], moment: datetime | None) -> QuerySet[CaseEve
 
 def _stretches(sent: Iterable[Sent]) -> list[tuple[date, date, datetime, datetime | None]]:
     """Return first day, last day, and each time of unnamed changes; a stretch begins where the one before it ends, the
-    first one with the first case there ever was, and neighbours with the same times are one.
+    first one with the first case there ever was.
     """
-    merged: list[tuple[date, date, tuple]] = []
-    start = date.min
-    for one in sent:
-        if merged and merged[-1][2] == one.unnamed:
-            merged[-1] = (merged[-1][0], one.period.end, one.unnamed)
-        else:
-            merged.append((start, one.period.end, one.unnamed))
-        start = one.period.end + timedelta(days=1)
-    return [(first, last, since, until) for first, last, unnamed in merged for since, until in unnamed]
+    months = list(sent)
+    starts = [date.min, *(one.period.end + timedelta(days=1) for one in months)]
+    return merged_spans((start, one.period.end, one.unnamed) for start, one in zip(starts, months, strict=False))
 
 
 def _did() -> Chosen:

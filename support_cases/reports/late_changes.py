@@ -75,14 +75,20 @@ def moved_cooperatives(sent: Sequence[Sent], until: datetime | None) -> QuerySet
 
 
 def spans(sent: Iterable[Sent]) -> list[tuple[date, date, datetime, datetime | None]]:
-    """Return first day, last day, and each interval of unnamed changes of ``sent`` months; neighbours with the same
+    """Return first day, last day, and each interval of unnamed changes of ``sent`` months, neighbours in one."""
+    return merged_spans((one.period.start, one.period.end, one.unnamed) for one in sent)
+
+
+def merged_spans(
+    parts: Iterable[tuple[date, date, tuple[Interval, ...]]],
+) -> list[tuple[date, date, datetime, datetime | None]]:
+    """Return first day, last day, and each interval of stretches of days in their order; neighbours with the same
     intervals, which are mostly all, in one.
     """
     merged: list[tuple[date, date, tuple[Interval, ...]]] = []
-    for one in sent:
-        start, end = one.period.start, one.period.end
-        if merged and merged[-1][2] == one.unnamed and merged[-1][1] + date.resolution == start:
-            merged[-1] = (merged[-1][0], end, one.unnamed)
+    for start, end, unnamed in parts:
+        if merged and merged[-1][2] == unnamed and merged[-1][1] + date.resolution == start:
+            merged[-1] = (merged[-1][0], end, unnamed)
         else:
-            merged.append((start, end, one.unnamed))
+            merged.append((start, end, unnamed))
     return [(start, end, since, until) for start, end, unnamed in merged for since, until in unnamed]
