@@ -30,7 +30,7 @@ from support_cases.pages import (
 )
 from support_cases.pages.panels import panel_addresses
 from support_cases.reports.kinds import ReportKind
-from support_cases.reports.periods import CALENDARS, MOST_MONTHS, Month, Period
+from support_cases.reports.periods import CALENDARS, MOST_MONTHS, Period
 from support_cases.reports.registry import REPORTS
 
 
@@ -76,7 +76,7 @@ class MonthsConverter(StringConverter):
 
     def to_python(self, value: str) -> Period:
         """Return the period. Raises ``ValueError`` where there is none such."""
-        period = Period(value[:-16], Month.parse(value[-15:-8]), Month.parse(value[-7:]))
+        period = Period.of_months(value[:-16], value[-15:-8], value[-7:])
         if not 1 <= period.length <= MOST_MONTHS:
             raise ValueError(value)
         return period

@@ -7,7 +7,7 @@ from django.utils import timezone
 from htx_portal.accounts.models import User
 from support_cases.closings import close_period
 from support_cases.demo.files import DemoFiles
-from support_cases.reports.periods import Month, Period
+from support_cases.reports.periods import Period
 
 _MORNING = time(9)
 
@@ -20,6 +20,6 @@ def close_periods(files: DemoFiles, leader: User) -> None:
     """
     for row in files.rows("closings"):
         with row.told():
-            period = Period(row.text("calendar"), Month.parse(row.text("first")), Month.parse(row.text("last")))
+            period = Period.of_months(row.text("calendar"), row.text("first"), row.text("last"))
             moment = timezone.make_aware(datetime.combine(row.day_in(row.text("closed_on")), _MORNING))
             close_period(period, by=leader, today=moment.date(), now=moment)

@@ -63,9 +63,7 @@ def sent_before(scope: Scope) -> list[Sent]:
     if scope.moment is not None:
         rows = rows.filter(closed_at__lt=scope.moment)
     found = rows.values_list("first", "last", "closed_at", "reopened_at", "figures__served__month")
-    closings = _Closings(
-        [_Closed(Period(calendar, Month.parse(first), Month.parse(last)), *rest) for first, last, *rest in found]
-    )
+    closings = _Closings([_Closed(Period.of_months(calendar, first, last), *rest) for first, last, *rest in found])
     sent = closings.followed(scope.period, scope.moment)
     unnamed = closings.unnamed(scope.period, scope.moment)
     runs = groupby(sorted(sent), lambda month: (month.year, id(sent[month]), unnamed[month]))

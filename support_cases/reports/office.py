@@ -19,7 +19,7 @@ def office_calendar(day: date) -> str:
 
 def period_of(row: ReportedMonths) -> Period:
     """Return the period a closing, draft or estimate speaks of."""
-    return Period(row.calendar, Month.parse(row.first), Month.parse(row.last))
+    return Period.of_months(row.calendar, row.first, row.last)
 
 
 def months_of(period: Period) -> dict[str, str]:

@@ -147,6 +147,11 @@ class Period:
         return cls(calendar, Month(int(year), first), Month(int(year), last))
 
     @classmethod
+    def of_months(cls, calendar: str, first: str, last: str) -> "Period":
+        """Return the period from one month to another, both written 2024-06. Raises ``ValueError``."""
+        return cls(calendar, Month.parse(first), Month.parse(last))
+
+    @classmethod
     def containing(cls, day: date, calendar: str, span: Span) -> "Period":
         """Return the period of ``span``, one that parts the year, to which ``day`` belongs."""
         month, length = Month.containing(day, calendar), MONTHS_OF[span]

@@ -13,7 +13,7 @@ from support_cases.reports.chains import Sent
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.kinds import Names, Scope
 from support_cases.reports.outcomes import OUTCOMES
-from support_cases.reports.periods import Month, Period
+from support_cases.reports.periods import Period
 from support_cases.reports.tables import Cell, Column, Row, Shape, Table, Value
 
 #: The latest closings followed whose results are counted again, one statement each.
@@ -52,7 +52,7 @@ def _kept(calendar: str, wanted: dict[Period, object]) -> dict[Period, dict]:
     rows = Closing.objects.filter(calendar=calendar, closed_at__in=list(wanted.values()))
     found = {}
     for first, last, closed_at, figures in rows.values_list("first", "last", "closed_at", "figures__outcomes"):
-        period = Period(calendar, Month.parse(first), Month.parse(last))
+        period = Period.of_months(calendar, first, last)
         if wanted.get(period) == closed_at and figures is not None:
             found[period] = figures
     return found
@@ -78,15 +78,10 @@ def cells_that_differ(
 def _of_column(table: Table, other: Table, at: int) -> Iterator[tuple[Table, Row, Column, Value, Value]]:
     column = table.columns[at]
     there = other.column_codes.index(column.code)
-    then = {row.code: (row, row.cells[at].value) for row in table.rows}
-    now = {row.code: (row, row.cells[there].value) for row in other.rows}
-    lines = [
-        (row, then[row.code][1] if row.code in then else None, now[row.code][1] if row.code in now else None)
-        for row in {
-            **{code: row for code, (row, _n) in now.items()},
-            **{code: row for code, (row, _n) in then.items()},
-        }.values()
-    ]
+    rows = {row.code: row for row in (*other.rows, *table.rows)}
+    then = {row.code: row.cells[at].value for row in table.rows}
+    now = {row.code: row.cells[there].value for row in other.rows}
+    lines = [(row, then.get(code), now.get(code)) for code, row in rows.items()]
     differing = [line for line in lines if (line[1] or 0) != (line[2] or 0)]
     shown = [line for line in differing if not line[0].is_total] or differing
     for row, before, after in shown:
@@ -99,7 +94,7 @@ def result_changes_table(scope: Scope, changes: dict[str, list]) -> Table:
     called: dict[Period, dict[str, Table]] = {}
     for key, (sent, now) in changes.items():
         first, last, code, line, column = key.split(_MARK, 4)
-        period = Period(scope.period.calendar, Month.parse(first), Month.parse(last))
+        period = Period.of_months(scope.period.calendar, first, last)
         if period not in called:
             empty = OUTCOMES.lay_out(Scope(period, scope.moment, scope.day), {}, Names(), FRAMES[0])
             called[period] = {table.code: table for table in empty}

@@ -9,7 +9,7 @@ from support_cases.models import Closing, PeriodDraft
 from support_cases.reminders.occasions import Anchor
 from support_cases.reminders.sources.base import CHUNK, Source
 from support_cases.reports.office import period_of
-from support_cases.reports.periods import Month, Period
+from support_cases.reports.periods import Period
 from support_cases.reports.served import period_label
 
 
@@ -56,4 +56,4 @@ def _written(period: Period) -> str:
 
 def _read(detail: str) -> Period:
     calendar, first, last = detail.split(" ")
-    return Period(calendar, Month.parse(first), Month.parse(last))
+    return Period.of_months(calendar, first, last)
