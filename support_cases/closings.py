@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from cooperatives.errors import NotAllowedNow
 from cooperatives.models import moment_to_close, moment_to_record
+from support_cases.leases import Lease, Taken
 from support_cases.models import Closing, Consultation, KeptLists
 from support_cases.reasons import kept_reason
 from support_cases.reports.behind import officers_of_groups
@@ -114,49 +115,24 @@ def keep_figures(pk: int, now: datetime) -> bool:
     """
     if not _to_count(now).filter(pk=pk).update(leased_until=now + LEASE, reports_counted=0):
         return False
-    lease = _Lease(Closing.objects.get(pk=pk))
+    closing = Closing.objects.get(pk=pk)
+    lease = Lease(Closing.objects.standing().filter(pk=pk, digest=""), closing.leased_until, LEASE)
     try:
-        kept = kept_figures(period_of(lease.closing), lease.closing.closed_at, tell=lease.tell)
-    except _Taken:
+        kept = kept_figures(
+            period_of(closing), closing.closed_at, tell=lambda counted: lease.tell(reports_counted=counted)
+        )
+    except Taken:
         return False
-    return lease.finish(kept)
+    with transaction.atomic():
+        stored = lease.finish(figures=kept.figures, names=kept.names, digest=kept.digest)
+        if stored:
+            keep_lists(closing, kept)
+    return stored
 
 
 def _to_count(now: datetime):
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
     return Closing.objects.standing().filter(free, digest="")
-
-
-class _Taken(Exception):
-    """The closing was reopened, or another worker has it: this one was too slow."""
-
-
-class _Lease:
-    """One worker's hold on a closing; the end of the lease it wrote tells whether the closing is still its own."""
-
-    def __init__(self, closing: Closing):
-        self.closing, self.until = closing, closing.leased_until
-
-    @property
-    def mine(self):
-        """The closing, while this worker has it."""
-        return Closing.objects.standing().filter(pk=self.closing.pk, digest="", leased_until=self.until)
-
-    def tell(self, counted: int) -> None:
-        """Note how many reports are counted and take the closing for longer. Raises ``_Taken``."""
-        until = timezone.now() + LEASE
-        if not self.mine.update(reports_counted=counted, leased_until=until):
-            raise _Taken(self.closing.pk)
-        self.until = until
-
-    def finish(self, kept: "Kept") -> bool:
-        """Keep the figures, unless somebody else has the closing by now."""
-        values = {"figures": kept.figures, "names": kept.names, "digest": kept.digest}
-        with transaction.atomic():
-            stored = self.mine.update(**values, leased_until=None)
-            if stored:
-                keep_lists(self.closing, kept)
-        return bool(stored)
 
 
 class Kept:

@@ -1,8 +1,4 @@
-"""Files of reports that take long: asked for, claimed by a worker under a lease, written with progress, deleted later.
-
-The row is the truth and the queue only hurries it: whoever claims a row by one conditional update writes the file, and
-a worker that dies leaves it to the next one when its lease is over.
-"""
+"""Files of reports that take long: asked for, taken by a worker under a lease, written with progress, deleted later."""
 
 import uuid
 from collections.abc import Mapping
@@ -17,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cooperatives.errors import NotAllowedNow
 from support_cases.exports.making import FileWanted, MadeFile, make
+from support_cases.leases import Lease, Taken
 from support_cases.models import ReportFile
 from support_cases.models.report_file import FileState
 from support_cases.reports.answers import Answer, answer
@@ -111,15 +108,16 @@ def write_file(pk: uuid.UUID, now: datetime) -> str:
     ):
         return ""
     row = ReportFile.objects.get(pk=pk)
-    lease = _Lease(row)
+    lease = Lease(ReportFile.objects.filter(pk=pk, state=FileState.RUNNING), row.leased_until, LEASE)
     try:
         made = _made(row, lease, timezone.localdate(now))
     except Taken:
         return ""
     except Exception:
-        lease.finish(state=FileState.FAILED)
+        lease.finish(state=FileState.FAILED, finished_at=timezone.now())
         raise
-    kept = lease.finish(state=FileState.READY, name=made.name, content=made.content, done=row.total)
+    ready = {"state": FileState.READY, "finished_at": timezone.now(), "done": row.total}
+    kept = lease.finish(**ready, name=made.name, content=made.content)
     return FileState.READY if kept else ""
 
 
@@ -128,12 +126,13 @@ def delete_old_files(now: datetime) -> int:
     return ReportFile.objects.filter(asked_at__lt=now - KEPT_FOR).delete()[0]
 
 
-def _made(row: ReportFile, lease: "_Lease", today: date) -> MadeFile:
+def _made(row: ReportFile, lease: Lease, today: date) -> MadeFile:
     """Return the file as of the day it was asked for, in the language of who asked."""
     kind = REPORTS[row.report]
     question = FileQuestion(kind, FileWanted(row.format, _table(row.format, row.asked)), row.asked)
     with override(row.language):
-        return make(question.answer(timezone.localdate(row.asked_at), today), question.wanted, tell=lease.tell)
+        found = question.answer(timezone.localdate(row.asked_at), today)
+        return make(found, question.wanted, tell=lambda done: lease.tell(done=done))
 
 
 def _table(extension: str, asked: Mapping[str, str]) -> str:
@@ -144,30 +143,3 @@ def _table(extension: str, asked: Mapping[str, str]) -> str:
 def _free(now: datetime) -> Q:
     """Rows nobody is writing: waiting, or left by a worker whose lease is over."""
     return Q(state=FileState.WAITING) | Q(state=FileState.RUNNING, leased_until__lt=now)
-
-
-class Taken(Exception):
-    """Another worker has the file: this one was too slow."""
-
-
-class _Lease:
-    """One worker's hold on a row; the end of the lease it wrote tells whether the row is still its own."""
-
-    def __init__(self, row: ReportFile):
-        self.pk, self.until = row.pk, row.leased_until
-
-    @property
-    def mine(self):
-        """The row, while this worker has it."""
-        return ReportFile.objects.filter(pk=self.pk, state=FileState.RUNNING, leased_until=self.until)
-
-    def tell(self, done: int) -> None:
-        """Note the progress and take the file for longer. Raises ``Taken``."""
-        until = timezone.now() + LEASE
-        if not self.mine.update(done=done, leased_until=until):
-            raise Taken(self.pk)
-        self.until = until
-
-    def finish(self, **values) -> bool:
-        """Write how it ended, unless somebody else has the file by now."""
-        return bool(self.mine.update(leased_until=None, finished_at=timezone.now(), **values))

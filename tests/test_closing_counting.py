@@ -23,6 +23,7 @@ from support_cases.closings import (
 )
 from support_cases.corrections import void_consultation
 from support_cases.drafts import periods_to_draft
+from support_cases.leases import Lease
 from support_cases.models import Closing, Consultation
 from support_cases.reports.adjustments import ADJUSTMENTS
 from support_cases.reports.answers import answer
@@ -138,7 +139,7 @@ def test_the_page_tells_how_far_it_is_and_looks_again_by_itself(client, monkeypa
 
 def test_progress_is_told_report_by_report(monkeypatch):
     told = []
-    monkeypatch.setattr(closings._Lease, "tell", lambda lease, counted: told.append(counted))
+    monkeypatch.setattr(Lease, "tell", lambda lease, reports_counted: told.append(reports_counted))
     keep_figures(close().pk, timezone.now())
     assert told == list(range(1, len(REPORTS) + 1))
 

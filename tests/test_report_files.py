@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from support_cases import report_files
 from support_cases.exports import entry_lines, workbook
+from support_cases.leases import Lease
 from support_cases.models import Consultation, ReportFile
 from support_cases.models.report_file import FileState
 from support_cases.report_files import (
@@ -109,7 +110,7 @@ def test_progress_is_told_while_the_file_is_written(client, manager, monkeypatch
     row, _page = ask(client)
     told = []
     monkeypatch.setattr(workbook, "_TELL_EVERY", 1)
-    monkeypatch.setattr(report_files._Lease, "tell", lambda lease, done: told.append(done))
+    monkeypatch.setattr(Lease, "tell", lambda lease, done: told.append(done))
     write_file(row.pk, timezone.now())
     assert told == list(range(1, len(told) + 1))
     assert ReportFile.objects.get().percent == 100
@@ -192,13 +193,13 @@ def test_progress_is_noted_while_somebody_else_records(client, manager, monkeypa
     row, _page = ask(client)
     monkeypatch.setattr(entry_lines, "_CHUNK", 1)
     monkeypatch.setattr(workbook, "_TELL_EVERY", 1)
-    real = report_files._Lease.tell
+    real = Lease.tell
 
     def tell(lease, done):
         assert at_once(lambda: make_user("staff").pk)[0] > 0
-        real(lease, done)
+        real(lease, done=done)
 
-    monkeypatch.setattr(report_files._Lease, "tell", tell)
+    monkeypatch.setattr(Lease, "tell", tell)
     assert write_file(row.pk, timezone.now()) == FileState.READY
     content = ReportFile.objects.get().content
     assert load_workbook(BytesIO(bytes(content)))["Lần tư vấn"].max_row == 1 + THREE
