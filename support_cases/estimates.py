@@ -12,12 +12,14 @@ from cooperatives.errors import InvalidEntry, NotAllowedNow, Words
 from cooperatives.text import nfc
 from htx_portal.templatetags.portal import number
 from support_cases.models import Measure, PeriodEstimate
+from support_cases.overtaking import Overtaken, refuse_overtaken
 from support_cases.reports.office import months_of
 from support_cases.reports.periods import Period
 
 #: No office expects more of anything.
 MOST = 10**15
 MOST_NOTE = 200
+_OVERTAKEN = _("Số ước vừa có người khác sửa. Xem lại rồi lưu lần nữa.")
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,6 @@ class Seen:
 
     values: Mapping[str, int]
     note: str = ""
-
-
-class Overtaken(NotAllowedNow):
-    """Somebody else changed the same estimates in the meantime; ``there`` says what they are now, None for none."""
-
-    def __init__(self, there: dict[str, int | None]):
-        super().__init__([_("Số ước vừa có người khác sửa. Xem lại rồi lưu lần nữa.")])
-        self.there = there
 
 
 def record_estimates(
@@ -91,7 +85,7 @@ def _enter(own: dict[str, str], told: dict[str, Any], *, checked: bool) -> None:
     if is_new:
         return
     if checked and written.value != told["value"]:
-        raise Overtaken({own["measure"]: written.value})
+        raise Overtaken(_OVERTAKEN, {own["measure"]: written.value})
     PeriodEstimate.objects.filter(pk=written.pk).update(**told)
 
 
@@ -108,13 +102,7 @@ def _changed(
         for measure, value in values.items()
         if value != seen.values.get(measure) or (noted and value is not None)
     }
-    taken = {
-        measure: there.get(measure)
-        for measure, value in changed.items()
-        if there.get(measure) not in (seen.values.get(measure), value)
-    }
-    if taken:
-        raise Overtaken(taken)
+    refuse_overtaken(changed, seen.values, there, _OVERTAKEN)
     return changed
 
 

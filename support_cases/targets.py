@@ -7,10 +7,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.errors import InvalidEntry, NotAllowedNow, Words
+from cooperatives.errors import InvalidEntry, Words
 from cooperatives.text import nfc
 from htx_portal.templatetags.portal import number
 from support_cases.models import Measure, TargetChange, YearlyTarget
+from support_cases.overtaking import Overtaken, refuse_overtaken
 
 #: No plan asks more of anything.
 MOST = 10**15
@@ -27,14 +28,7 @@ class Target:
 
 
 Targets = Mapping[str, Target | None]
-
-
-class Overtaken(NotAllowedNow):
-    """Somebody else changed the same targets in the meantime; ``there`` says what they are now, None for none."""
-
-    def __init__(self, there: dict[str, Target | None]):
-        super().__init__([_("Chỉ tiêu vừa có người khác sửa. Xem lại rồi lưu lần nữa.")])
-        self.there = there
+_OVERTAKEN = _("Chỉ tiêu vừa có người khác sửa. Xem lại rồi lưu lần nữa.")
 
 
 def targets_of(year: int) -> dict[str, Target]:
@@ -61,7 +55,7 @@ def set_targets(year: int, targets: Targets, *, by, now: datetime, seen: Targets
         if seen is not None:
             there = {measure: _told(row) for measure, row in rows.items()}
             wanted = {measure: target for measure, target in wanted.items() if target != seen.get(measure)}
-            _refuse_overtaken(wanted, seen, there)
+            refuse_overtaken(wanted, seen, there, _OVERTAKEN)
         # In one order, so that two who set several at once wait for each other only once.
         changes = [
             _set(YearlyTarget(year=year, measure=measure), rows.get(measure), wanted[measure], checked=seen is not None)
@@ -85,7 +79,7 @@ def _set(of: YearlyTarget, row: YearlyTarget | None, target: Target | None, *, c
         if is_new:
             return TargetChange(year=of.year, measure=of.measure, **told)
         if checked and _told(row) != target:
-            raise Overtaken({of.measure: _told(row)})
+            raise Overtaken(_OVERTAKEN, {of.measure: _told(row)})
     was = row and _told(row)
     if row is None or was == target:
         return None
@@ -100,17 +94,6 @@ def _set(of: YearlyTarget, row: YearlyTarget | None, target: Target | None, *, c
 
 def _told(row: YearlyTarget) -> Target:
     return Target(row.value, row.decision)
-
-
-def _refuse_overtaken(wanted: Targets, seen: Targets, there: Targets) -> None:
-    """Raise ``Overtaken`` where somebody else changed what the sender changes, and not to the same."""
-    taken = {
-        measure: there.get(measure)
-        for measure, target in wanted.items()
-        if there.get(measure) not in (seen.get(measure), target)
-    }
-    if taken:
-        raise Overtaken(taken)
 
 
 def _problems(year: int, wanted: Targets) -> dict[str, list[Words]]:

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from htx_portal.accounts.models import Role
-from support_cases.estimates import Overtaken, Seen, record_estimates
+from support_cases.estimates import Seen, record_estimates
 from support_cases.models import PeriodEstimate
+from support_cases.overtaking import Overtaken
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Period, Span
 from support_cases.reports.summary import SUMMARY
 from tests.contents import nothing_written

@@ -69,7 +69,7 @@ STOREYS = (
     ("support_cases.support_types",),
     ("support_cases.clock", "support_cases.models", "support_cases.stages"),
     # What every act on a case is made of, and what a worker holds while it works, then its papers.
-    ("support_cases.details", "support_cases.leases", "support_cases.records"),
+    ("support_cases.details", "support_cases.leases", "support_cases.overtaking", "support_cases.records"),
     ("support_cases.papers",),
     (
         "support_cases.access",

@@ -11,10 +11,11 @@ from cooperatives.errors import InvalidEntry
 from htx_portal.accounts.models import Role
 from support_cases.closings import close_period
 from support_cases.models import TargetChange, YearlyTarget
+from support_cases.overtaking import Overtaken
 from support_cases.reports.answers import answer
 from support_cases.reports.periods import MONTH, Period
 from support_cases.reports.summary import SUMMARY
-from support_cases.targets import Overtaken, Target, set_targets, targets_of
+from support_cases.targets import Target, set_targets, targets_of
 from tests.contents import nothing_written
 from tests.factories import make_user
 from tests.racing import at_once

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.form_fields import DongField, RuleForm
 from cooperatives.text import nfc
 from htx_portal.templatetags.portal import number
-from support_cases.estimates import MOST, MOST_NOTE, Overtaken, Seen, record_estimates
+from support_cases.estimates import MOST, MOST_NOTE, Seen, record_estimates
 from support_cases.models import Measure, PeriodEstimate
+from support_cases.overtaking import Overtaken
 from support_cases.reports.measures import MONEY_MEASURES
 from support_cases.reports.periods import Period
 

@@ -10,8 +10,9 @@ from cooperatives.form_fields import DongField, RuleForm
 from cooperatives.text import nfc
 from htx_portal.templatetags.portal import number
 from support_cases.models import Measure, TargetChange
+from support_cases.overtaking import Overtaken
 from support_cases.reports.measures import MONEY_MEASURES
-from support_cases.targets import MOST, MOST_DECISION, Overtaken, Target, set_targets
+from support_cases.targets import MOST, MOST_DECISION, Target, set_targets
 
 
 class TargetForm(RuleForm):

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from cooperatives.errors import InvalidEntry, NotAllowedNow
 from htx_portal.accounts.decorators import leader_required
-from support_cases.estimates import Overtaken
 from support_cases.forms.estimates import EstimateForm
 from support_cases.models import Measure
+from support_cases.overtaking import Overtaken
 from support_cases.reports.answers import answer
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.measures import MONEY_MEASURES, estimates_of

@@ -15,6 +15,7 @@ from htx_portal.accounts.decorators import reviewer_required
 from htx_portal.pagination import page_of
 from support_cases.forms.targets import TargetForm
 from support_cases.models import Measure, TargetChange, YearlyTarget
+from support_cases.overtaking import Overtaken
 from support_cases.pages.report_links import period_params
 from support_cases.reports.answers import answer
 from support_cases.reports.counting import FRAMES
@@ -22,7 +23,7 @@ from support_cases.reports.measures import MONEY_MEASURES
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.summary import SUMMARY
 from support_cases.reports.versions import years_with_entries
-from support_cases.targets import FIRST_YEAR, LAST_YEAR, Overtaken, targets_of
+from support_cases.targets import FIRST_YEAR, LAST_YEAR, targets_of
 
 _MOST_YEARS = 12
 
