@@ -66,7 +66,7 @@ def test_paper_says_the_days_the_territory_the_rule_and_what_was_closed(client, 
     closing = Closing.objects.get()
     assert "Tháng 05/2024 (01/05/2024 – 31/05/2024)" in said
     assert "Địa bàn: huyện, thành phố cũ (trước 01/07/2025)" in said
-    assert closing.rule in said
+    assert closing.names["rule"]["served"] in said
     assert closing.digest in said
     assert "Đã chốt số liệu ngày" in said
 
