@@ -1,4 +1,4 @@
-"""`make check`: format, lint, types, migrations, templates, deployment settings, translations.
+"""`make check`: format, lint, types, what tests read, migrations, templates, deployment settings, translations.
 
 Runs every check even when one fails, says one line for each, and shows what a failing one said.
 """
@@ -17,6 +17,7 @@ CHECKS = {
     "format": [*PYTHON, "-m", "ruff", "format", "--check", "."],
     "lint": [*PYTHON, "-m", "ruff", "check", "."],
     "types": [*PYTHON, "-m", "mypy"],
+    "tests": [*PYTHON, "-m", "mypy", "--config-file", "tests/mypy.ini", "tests"],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
     "templates": [*PYTHON, "-m", "tests.templates"],
     "deploy": [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],

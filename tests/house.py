@@ -79,8 +79,9 @@ def public_things(name: str) -> Iterator[tuple[str, ast.AST]]:
 
     def walk(node: ast.AST, above: str) -> Iterator[tuple[str, ast.AST]]:
         for child in ast.iter_child_nodes(node):
-            named = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-            if named and not child.name.startswith("_") and child.name != "Meta":
+            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            if not child.name.startswith("_") and child.name != "Meta":
                 yield f"{above}.{child.name}", child
                 if isinstance(child, ast.ClassDef):
                     yield from walk(child, f"{above}.{child.name}")

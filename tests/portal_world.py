@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
@@ -266,7 +267,7 @@ def addresses(world: World) -> dict[str, str]:
     return found
 
 
-def _child_row() -> tuple[str, models.Model] | None:
+def _child_row() -> tuple[str, Any] | None:
     """Return the list and the row of some child row of a case; None while no kind of support has any.
 
     Raises LookupError when there are such lists and the world has no row in any of them.

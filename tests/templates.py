@@ -26,7 +26,7 @@ def main() -> int:
     faults = 0
     for name in found:
         try:
-            backend.engine.get_template(name)
+            backend.get_template(name)
         except TemplateSyntaxError as error:
             faults += 1
             print(f"{name}: {error}")

@@ -208,8 +208,8 @@ def test_a_calendar_holds_what_the_ledger_will(officer, party):
         assert told
         assert told <= found
         # What is further off than these days is in the calendar besides, if anything is.
-        ahead = {entry.uid for entry in agenda_for(who, days(120), MADE)}
-        assert {key for key in found - told if key[0] not in skipped} <= {tuple(uid.split("/", 1)) for uid in ahead}
+        later = {entry.uid for entry in agenda_for(who, days(120), MADE)}
+        assert {key for key in found - told if key[0] not in skipped} <= {tuple(uid.split("/", 1)) for uid in later}
 
 
 def test_muted_matters_are_left_out_as_long_as_they_are_muted(officer, party):

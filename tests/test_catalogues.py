@@ -8,7 +8,8 @@ import polib
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.template import engines
+from django.template import Engine, engines
+from django.template.backends.django import DjangoTemplates
 from django.template.base import Lexer, TokenType
 
 from htx_portal import catalogues
@@ -31,10 +32,17 @@ WITHOUT_CATALOGUE = (
 )
 
 
+def template_engine() -> Engine:
+    """What reads our templates."""
+    backend = engines["django"]
+    assert isinstance(backend, DjangoTemplates)
+    return backend.engine
+
+
 @pytest.fixture(scope="module")
 def found() -> dict[Message, set[str]]:
     """Every sentence of our code and templates."""
-    return catalogues.collect(settings.BASE_DIR, PACKAGES, engines["django"].engine)
+    return catalogues.collect(settings.BASE_DIR, PACKAGES, template_engine())
 
 
 # --- Catalogues --------------------------------------------------------------------------------------------
@@ -66,7 +74,7 @@ def test_every_vietnamese_override_is_for_a_sentence_a_library_still_says():
             if "tests" not in path.parts and "conf/locale" not in path.as_posix():
                 said |= catalogues.python_messages(path.read_text("utf-8"), strict=False)
     for path in Path(__import__("django").__file__).parent.glob("contrib/*/templates/**/*.html"):
-        said |= catalogues.template_messages(path.read_text("utf-8"), engines["django"].engine)
+        said |= catalogues.template_messages(path.read_text("utf-8"), template_engine())
     held = {Message(entry.msgid, entry.msgid_plural or "", entry.msgctxt or "") for entry in catalogue("vi")}
     assert {message.text for message in held - said} == set()
 
@@ -138,7 +146,7 @@ def test_sentences_are_found_in_templates():
     {% if a %}{% blocktranslate count n=rows|length with who=user trimmed %}
       {{ who }} có {{ n }} lượt{% plural %}
       {{ who }} có {{ n }} lượt nữa{% endblocktranslate %}{% endif %}{# translate "Không" #}"""
-    assert catalogues.template_messages(source, engines["django"].engine) == {
+    assert catalogues.template_messages(source, template_engine()) == {
         Message("Giảm 5%%"),
         Message("Ghi", context="nút"),
         Message("Tên"),

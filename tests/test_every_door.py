@@ -341,7 +341,7 @@ def file_of(client: Client, asked: Asked, extension: str, **more: str) -> bytes:
     kind = asked.found.kind
     answered = client.get(f"/bao-cao/{kind.slug}/tep.{extension}?{urlencode(asked.query | more)}")
     assert answered.status_code == 200, (kind.code, extension)
-    return b"".join(answered.streaming_content) if answered.streaming else answered.content
+    return b"".join(answered)
 
 
 DOORS = {

@@ -200,7 +200,7 @@ def test_words_are_composed_however_they_were_entered(officer):
     parted = unicodedata.normalize("NFD", "Đồng Phúc")
     mail = mail_of(envelope(officer, [Line(parted, parted, f"{SITE}/")], subject=parted, greeting=parted))
     assert isinstance(mail, EmailMultiAlternatives)
-    texts = [mail.subject, mail.body, mail.alternatives[0].content]
+    texts = [mail.subject, mail.body, mail.alternatives[0][0]]
     assert [unicodedata.is_normalized("NFC", str(text)) for text in texts] == [True, True, True]
 
 
@@ -212,7 +212,7 @@ def test_a_digest_is_grouped_by_kind_and_says_each_advice_once(officer):
     ]
     mail = mail_of(envelope(officer, lines))
     text = str(mail.body)
-    page = str(mail.alternatives[0].content)
+    page = str(mail.alternatives[0][0])
     first, second = "== Hẹn làm việc tiếp ==", "== Hạn xử lý hồ sơ =="
     assert text.index(first) < text.index("Hẹn làm việc tiếp số 2") < text.index(second)
     assert text.index(second) < text.index("Hạn xử lý hồ sơ số 0")
@@ -224,7 +224,7 @@ def test_a_digest_is_grouped_by_kind_and_says_each_advice_once(officer):
 def test_an_endless_digest_says_how_much_more_there_is(officer):
     lines = [Line(f"Việc số {number}", "", f"{SITE}/tu-van/{number}/") for number in range(137)]
     mail = mail_of(envelope(officer, lines))
-    page = str(mail.alternatives[0].content)
+    page = str(mail.alternatives[0][0])
     assert "Việc số 99\n" in mail.body and "Việc số 100\n" not in mail.body
     assert "và 37 việc nữa" in mail.body and "và 37 việc nữa" in page
     assert len(Reader(page).links) == 101

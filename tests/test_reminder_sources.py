@@ -61,7 +61,7 @@ def cooperative():
 
 def anchors(occasion: str, *, today: date = TODAY, span=EVER, within: Within | None = None) -> list[tuple]:
     """The subjects and days a source knows of."""
-    found = SOURCES[occasion].anchors(*span, today, within or Within())
+    found = SOURCES[occasion].anchors(span[0], span[1], today, within or Within())
     return [(anchor.subject, anchor.anchor_on) for anchor in found]
 
 
@@ -560,8 +560,8 @@ def _queries(today: date) -> Counter:
     """How often what was asked, by how the question begins; rows are written some dozens at a time."""
     with CaptureQueriesContext(connection) as asked:
         enter_due(today, scene=Scene.on(today))
-    asked = [query["sql"] for query in asked.captured_queries]
-    return Counter(sql.partition(" WHERE ")[0][:150] for sql in asked if sql.startswith("SELECT"))
+    said = [query["sql"] for query in asked.captured_queries]
+    return Counter(sql.partition(" WHERE ")[0][:150] for sql in said if sql.startswith("SELECT"))
 
 
 def _populate(count: int) -> None:

@@ -63,13 +63,15 @@ def seed(today=TODAY):
 def all_rows():
     """Every row of the project's own tables, as it stands in the database."""
     models = [model for label in OURS for model in apps.get_app_config(label).get_models()]
-    return {model: list(model.objects.order_by("pk").values()) for model in models}
+    return {model: list(model._default_manager.order_by("pk").values()) for model in models}
 
 
 @pytest.mark.database
 @override_settings(DEMO=True)
 class TestLoaded(TestCase):
     """What is true once the set is loaded; loaded once, each test leaves it as it was."""
+
+    printed: str
 
     @classmethod
     def setUpTestData(cls):

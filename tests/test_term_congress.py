@@ -1,6 +1,7 @@
 """Congress cases: warnings with a reason, the register row by row afterwards, what follows and by when."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -165,7 +166,7 @@ def test_of_two_people_who_complete_at_once_one_is_told_and_the_register_has_one
 
 # --- What follows ------------------------------------------------------------------------------------------
 
-FOLLOWING = {
+FOLLOWING: dict[str, tuple[str, str, dict[str, Any]]] = {
     "changes_representative": ("representative", "registration", {"procedure": "change_representative"}),
     "changes_name_or_address": ("certificate", "registration", {"procedure": "change"}),
     "changes_capital": ("certificate", "registration", {"procedure": "change"}),

@@ -81,6 +81,9 @@ def plain(markup):
 class TestThe108(TestCase):
     """The demo set is there once for all tests, as the command loads it for everybody."""
 
+    entries: list[Entry]
+    counted: list[Entry]
+
     @classmethod
     def setUpTestData(cls):
         """Load the set and read it back row by row."""

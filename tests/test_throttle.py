@@ -1,7 +1,9 @@
 """How often one address may look up: failures are few, a proxy's word counts only where we put a proxy."""
 
+from typing import Any
+
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -166,7 +168,8 @@ def test_the_count_is_kept_in_the_real_cache_for_ten_minutes(ask, case, clock):
     ask("192.0.2.1")
     key = "throttle:status-failed:192.0.2.1"
     assert len(cache.get(key)) == 1
-    assert 0 < cache.ttl(key) <= TEN_MINUTES
+    left: Any = caches["default"]  # the cache of the broker alone knows how long
+    assert 0 < left.ttl(key) <= TEN_MINUTES
 
 
 def test_page_and_api_share_the_count(client, ask, case, clock):
