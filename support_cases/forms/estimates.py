@@ -6,13 +6,13 @@ from datetime import date, datetime
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.form_fields import DongField, RuleForm
+from cooperatives.form_fields import RuleForm
 from cooperatives.text import nfc
 from htx_portal.templatetags.portal import number
 from support_cases.estimates import MOST, MOST_NOTE, Seen, record_estimates
+from support_cases.forms.measures import measure_field, overwritten
 from support_cases.models import Measure, PeriodEstimate
 from support_cases.overtaking import Overtaken
-from support_cases.reports.measures import MONEY_MEASURES
 from support_cases.reports.periods import Period
 
 
@@ -30,11 +30,7 @@ class EstimateForm(RuleForm):
         super().__init__(*args, **kwargs)
         there = {row.measure: row for row in known}
         for measure in Measure:
-            hint = _("Ghi 350.000.000 hoặc 350tr đều được.") if measure in MONEY_MEASURES else ""
-            field = DongField(label=measure.label, required=False, help_text=hint)
-            if measure not in MONEY_MEASURES:
-                field.error_messages["unreadable"] = _("Hãy ghi một số, ví dụ 1.234.")
-            self.fields[measure.value] = field
+            self.fields[measure.value] = measure_field(measure, _("Ghi 350.000.000 hoặc 350tr đều được."))
             if measure.value in there:
                 self.initial[measure.value] = there[measure.value].value
         self.initial["note"] = self.initial["seen_note"] = next((row.note for row in there.values()), "")
@@ -59,8 +55,7 @@ class EstimateForm(RuleForm):
                 self.add_error(measure, _("Người khác vừa xóa số ước này. Lưu lần nữa để ghi số của bạn."))
             else:
                 seen[measure] = value
-                words = _("Người khác vừa ghi %(value)s. Lưu lần nữa để thay bằng số của bạn.")
-                self.add_error(measure, words % {"value": number(value)})
+                self.add_error(measure, overwritten(number(value)))
         self.data = self.data.copy()
         self.data[self.add_prefix("seen")] = _written(seen)
 

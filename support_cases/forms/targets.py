@@ -6,12 +6,12 @@ from datetime import datetime
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.form_fields import DongField, RuleForm
+from cooperatives.form_fields import RuleForm
 from cooperatives.text import nfc
 from htx_portal.templatetags.portal import number
+from support_cases.forms.measures import measure_field, overwritten
 from support_cases.models import Measure, TargetChange
 from support_cases.overtaking import Overtaken
-from support_cases.reports.measures import MONEY_MEASURES
 from support_cases.targets import MOST, MOST_DECISION, Target, set_targets
 
 
@@ -38,12 +38,7 @@ class TargetForm(RuleForm):
 
     def _add_fields(self, measure: Measure) -> None:
         """Add the number, its paper and what was seen of both."""
-        is_money = measure in MONEY_MEASURES
-        hint = _("Ghi 1.200.000.000 hoặc 1,2 tỷ đều được.") if is_money else ""
-        field = DongField(label=measure.label, required=False, help_text=hint)
-        if not is_money:
-            field.error_messages["unreadable"] = _("Hãy ghi một số, ví dụ 1.234.")
-        self.fields[measure.value] = field
+        self.fields[measure.value] = measure_field(measure, _("Ghi 1.200.000.000 hoặc 1,2 tỷ đều được."))
         self.fields[f"{measure.value}_decision"] = forms.CharField(
             label=_("Văn bản giao chỉ tiêu này"), required=False, max_length=MOST_DECISION
         )
@@ -87,8 +82,7 @@ class TargetForm(RuleForm):
             if target is None:
                 self.add_error(measure, _("Người khác vừa xóa chỉ tiêu này. Lưu lần nữa để ghi số của bạn."))
             else:
-                words = _("Người khác vừa ghi %(value)s. Lưu lần nữa để thay bằng số của bạn.")
-                self.add_error(measure, words % {"value": _in_words(target)})
+                self.add_error(measure, overwritten(_in_words(target)))
             self.data[self.add_prefix(f"{measure}_seen")] = "" if target is None else str(target.value)
             self.data[self.add_prefix(f"{measure}_seen_decision")] = "" if target is None else target.decision
 

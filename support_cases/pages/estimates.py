@@ -16,10 +16,10 @@ from support_cases.models import Measure
 from support_cases.overtaking import Overtaken
 from support_cases.reports.answers import answer
 from support_cases.reports.counting import FRAMES
-from support_cases.reports.measures import MONEY_MEASURES, estimates_of
+from support_cases.reports.measures import estimates_of
 from support_cases.reports.periods import CALENDARS, MONTH, MONTHS_OF, Period
 from support_cases.reports.served import period_label, period_name
-from support_cases.reports.summary import SUMMARY
+from support_cases.reports.summary import SUMMARY, told_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,12 +58,7 @@ def _asked(period: Period) -> str:
 
 def _lines(form: EstimateForm, found) -> list[dict]:
     """Return each measure with its field and what is counted so far and was counted a year before."""
-    lines = []
-    for measure in Measure:
-        table = found.table("money" if measure in MONEY_MEASURES else "measures")
-        counted = {name: table.value(measure.value, name) for name in ("now", "last_year")}
-        lines.append({"field": form[measure.value], **counted})
-    return lines
+    return [{"field": form[one.value]} | told_of(found, one, ("now", "last_year")) for one in Measure]
 
 
 def _saved(form: EstimateForm, period: Period, user, today) -> bool:

@@ -19,9 +19,8 @@ from support_cases.overtaking import Overtaken
 from support_cases.pages.report_links import period_params
 from support_cases.reports.answers import answer
 from support_cases.reports.counting import FRAMES
-from support_cases.reports.measures import MONEY_MEASURES
 from support_cases.reports.periods import MONTH, Month, Period
-from support_cases.reports.summary import SUMMARY
+from support_cases.reports.summary import SUMMARY, told_of
 from support_cases.reports.versions import years_with_entries
 from support_cases.targets import FIRST_YEAR, LAST_YEAR, targets_of
 
@@ -71,9 +70,7 @@ def _lines(form: TargetForm | None, known, found) -> list[dict]:
     fields = {line["measure"]: line for line in form.lines()} if form else {}
     lines = []
     for measure in Measure:
-        table = found.table("money" if measure in MONEY_MEASURES else "measures")
-        values = ("cumulative", "cumulative_last_year", "percent_of_target")
-        counted = {name: table.value(measure.value, name) for name in values}
+        counted = told_of(found, measure, ("cumulative", "cumulative_last_year", "percent_of_target"))
         lines.append({"label": measure.label, "target": known.get(measure.value)} | counted | fields.get(measure, {}))
     return lines
 

@@ -1,14 +1,17 @@
 """The report "summary": the leaders' one page, every measure beside the times and the plan it is compared with."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from support_cases.models import Measure
+from support_cases.reports.answers import Answer
 from support_cases.reports.carried import CARRIED
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
 from support_cases.reports.measures import MONEY_MEASURES, TIMES, count_measures, rows_of_measure, times_of
 from support_cases.reports.periods import Period
-from support_cases.reports.tables import ROWS, Behind, Cell, Column, Row, Shape, Table, change_percent, percent
+from support_cases.reports.tables import ROWS, Behind, Cell, Column, Row, Shape, Table, Value, change_percent, percent
 
 RULE = gettext_lazy(
     "Mỗi chỉ tiêu đếm lại từ đầu cho từng khoảng thời gian, theo đúng cách tính của báo cáo chi tiết. Kỳ trước là kỳ "
@@ -23,6 +26,12 @@ _DOORS = {
     Measure.FIRST_TIME: Behind("cooperatives", (("first", "1"),)),
 }
 _COUNTS = tuple(measure for measure in Measure if measure not in MONEY_MEASURES)
+
+
+def told_of(found: Answer, measure: Measure, columns: Iterable[str]) -> dict[str, Value]:
+    """Return what an answer of this report says of a measure in some columns, by their codes."""
+    table = found.table("money" if measure in MONEY_MEASURES else "measures")
+    return {column: table.value(measure.value, column) for column in columns}
 
 
 class Measured:
