@@ -92,6 +92,23 @@ def test_a_leader_closes_by_one_click_and_a_second_click_only_says_so(client):
     assert Closing.objects.get().digest[:32] in again.text
 
 
+def test_the_figures_open_into_the_rows_behind_them_before_and_after_closing(client):
+    login(client)
+    cooperative = make_cooperative()
+    for day in (10, 11):
+        make_consultation(cooperative, held_on=date(2023, 8, day))
+
+    def opened():
+        """Each figure with the number of rows its list holds."""
+        totals = client.get(ADDRESS).context["totals"]
+        return [(one["value"], client.get(one["url"]).context["page"].paginator.count) for one in totals]
+
+    assert opened() == [(2, 2), (1, 1), (1, 1)]
+    client.post(ADDRESS)
+    make_consultation(held_on=date(2023, 8, 12))
+    assert opened() == [(2, 2), (1, 1), (1, 1)]
+
+
 def test_examples_lead_to_where_they_are_put_right(client):
     login(client)
     row = make_consultation(held_on=date(2023, 8, 10))

@@ -18,13 +18,14 @@ from support_cases.exports.front import rule_of
 from support_cases.forms.reports import ReopenForm
 from support_cases.models import Closing, PeriodDraft
 from support_cases.pages.hurrying import hurry
-from support_cases.pages.report_links import period_params
+from support_cases.pages.report_links import Links, period_params
 from support_cases.pages.report_periods import CALENDAR_WORDS
-from support_cases.reports.answers import answer
+from support_cases.reports.answers import Answer, answer
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.doubts import doubts_of
 from support_cases.reports.office import months_of, office_calendar, period_of, reported_periods
 from support_cases.reports.periods import CALENDARS, Month, Period
+from support_cases.reports.query import ReportQuery
 from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import SERVED, changed_since, period_days, period_label, period_name
 from support_cases.reports.versions import years_with_entries
@@ -123,7 +124,7 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
         "voided_late": voided,
         "counting": counting,
         "reports": len(REPORTS),
-        "totals": {} if found is None else {row.code: row.cells[0].value for row in found.table("totals").rows},
+        "totals": [] if found is None else _totals(found),
         "draft": PeriodDraft.objects.filter(**months_of(period)).defer("figures", "names").first(),
         "doubts": _with_addresses(doubts_of(period, today=today)) if complete and standing is None else [],
         "may_close": request.user.may_lead,
@@ -135,6 +136,17 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
     if counting:
         shown["Refresh"] = str(_LOOK_AGAIN_SECONDS)
     return shown
+
+
+def _totals(found: Answer) -> list[dict]:
+    """Return the figures counted for HTX with what each is called and where it leads."""
+    links = Links.of(found, ReportQuery(found.period, found.frame, None))
+    rows = {row.code: row for row in found.table("totals").rows}
+    figures = [(rows[code].name, rows[code].cells[0]) for code in ("consultations", "cooperatives", "first_time")]
+    return [
+        {"name": name, "value": cell.value, "url": links.behind(cell.behind) if cell.behind else ""}
+        for name, cell in figures
+    ]
 
 
 def _with_addresses(doubts) -> list[dict]:
