@@ -12,6 +12,7 @@ import pytest
 
 from tests.bench.operations import OPERATIONS
 from tests.bench.recording import Blank, Statement, blank_out, plain
+from tests.bench.server import Server
 from tests.bench.slices import Slice, growth
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,6 +77,20 @@ def test_growth_is_the_exponent_of_the_rows():
     assert growth([small], [small], 10) == 0
     assert growth([small], [ten_times], 10) == pytest.approx(1)
     assert growth([small] * 3, [small, larger, ten_times], 2) == pytest.approx(1)
+
+
+def test_the_time_of_a_database_backend_that_has_gone_is_not_taken_back(tmp_path):
+    server = Server({"HTX_DATA_DIR": str(tmp_path)}, "bench_of_this_test")
+    busy = "import time\nwhile time.process_time() < 0.05: pass\nprint(flush=True); input()"
+    title = "postgres: htx bench_of_this_test [local]"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([title, "-c", busy], executable=sys.executable, **pipes) as backend:
+        backend.stdout.readline()
+        seen = server.database_cpu()
+        assert seen >= 0.05
+        backend.communicate(b"\n")
+    assert server.database_cpu() == seen
+    assert Server({"HTX_DATA_DIR": str(tmp_path)}, "").database_cpu() == 0
 
 
 def test_what_differs_from_entry_to_entry_is_blanked_out_also_in_arrays(tmp_path):
