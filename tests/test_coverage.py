@@ -13,6 +13,7 @@ import time_machine
 from cooperatives.choices import ENDED_STATUSES
 from cooperatives.models import Cooperative, find_commune
 from cooperatives.register import enter_cooperative
+from support_cases.closing_checks import verify_closing
 from support_cases.closings import close_period
 from support_cases.corrections import void_consultation
 from support_cases.models.consultation import end_of
@@ -108,10 +109,10 @@ def expected(parties: list[Party], period: Period, as_of: date | None) -> dict:
         keys = [("", ""), ("district", OLD_DISTRICT[said.commune]), ("commune", NEW_COMMUNE[said.commune])]
         if then.status in ENDED_STATUSES:
             found["apart"]["ended"] += served is not None
+        elif now is None or (said.registered_on and said.registered_on > stand):
+            found["apart"]["later"] += served is not None
         elif said.registered_on is None:
             found["apart"]["undated"] += served is not None
-        elif said.registered_on > stand or now is None:
-            found["apart"]["later"] += served is not None
         else:
             for key in [*keys, ("kind", said.kind)]:
                 found["registered"][key] += 1
@@ -264,6 +265,18 @@ def test_one_that_ended_after_the_period_was_registered_in_it():
     october = Period(MONTH, Month(2023, 10), Month(2023, 10))
     assert values(asked(), "totals")["registered"][0] == 1
     assert values(asked(october), "totals")["registered"][0] == 0
+
+
+def test_one_entered_after_the_moment_of_the_figures_is_not_among_the_undated():
+    entered(registered_on=None)
+    with time_machine.travel(datetime(2023, 9, 5, 9, tzinfo=HERE)):
+        closing = close_period(AUGUST, by=make_user("manager"), today=date(2023, 9, 5))
+    entered(registered_on=None, moment=datetime(2023, 9, 6, 9, tzinfo=HERE))
+    day_before = asked(as_of=date(2023, 9, 4))
+    assert values(day_before, "totals")["undated"][0] == 1
+    assert len(shown(day_before, "totals", "undated", "cooperatives")) == 1
+    assert values(asked(Period.parse("2023-09", MONTH)), "totals")["undated"][0] == 2
+    assert verify_closing(closing).differences == []
 
 
 def test_the_running_period_is_judged_today_and_a_past_one_on_its_last_day():

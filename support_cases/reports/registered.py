@@ -61,7 +61,8 @@ class Register:
         known = Q() if self.scope.moment is None else Q(created_at__lt=self.scope.moment)
         standing = Case(
             When(status_then__in=ENDED_STATUSES, then=Value(ENDED)),
-            When(registered_then__isnull=True, then=Value(UNDATED)),
+            # Who was entered later was no line of the register yet, dated or not.
+            When(Q(registered_then__isnull=True) & known, then=Value(UNDATED)),
             When(Q(registered_then__lte=self.scope.stand) & known, then=Value("")),
             default=Value(LATER),
             output_field=CharField(),
