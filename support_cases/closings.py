@@ -195,9 +195,14 @@ def counted_at(kind: ReportKind, period: Period, moment: datetime, *, from_rows:
     Never from the cache: what is sent, and what it is checked against, is counted. ``from_rows`` uses nothing that is
     kept beside the rows. All statements see the same rows, whoever records meanwhile.
     """
+    return counted_on(kind, _scope_at(period, moment), from_rows=from_rows)
+
+
+def counted_on(kind: ReportKind, scope: Scope, *, from_rows: bool = False) -> Figures:
+    """Return the figures of one report as :func:`counted_at` does, judged on the day of ``scope``."""
     count = kind.recount if from_rows and kind.recount else kind.compute
     with one_state():
-        found: Figures = json.loads(json.dumps(count(_scope_at(period, moment))))
+        found: Figures = json.loads(json.dumps(count(scope)))
     return found
 
 

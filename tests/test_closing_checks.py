@@ -18,7 +18,9 @@ from htx_portal.accounts.models import Role
 from support_cases.closing_checks import by_hand_differences, verify_closing
 from support_cases.closings import close_period, keep_figures, reopen_period
 from support_cases.corrections import void_consultation
-from support_cases.models import Closing, Consultation
+from support_cases.models import CaseEvent, Closing, Consultation
+from support_cases.reports.answers import answer
+from support_cases.reports.attention import ATTENTION
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
 from support_cases.workflow import take_step
 from tests.factories import (
@@ -171,6 +173,20 @@ def test_the_command_prints_the_figures_of_the_page_and_refuses_what_it_cannot_r
     for wrong in (["--period", "2024-13"], ["--period", "2024-06", "--as-of", "31/02/2024"]):
         with pytest.raises(CommandError):
             run("monthly_report", *wrong)
+
+
+def test_the_command_prints_as_json_what_the_page_says_of_a_running_period_and_of_a_past_day(manager):
+    record_a_month()
+    today = timezone.localdate()
+    make_case(make_cooperative(), by=manager, today=date(2024, 6, 3), due_on=date(2024, 6, 20))
+    CaseEvent.objects.update(recorded_at=datetime(2024, 6, 3, 9, tzinfo=HERE))
+    make_case(make_cooperative(), by=manager, today=today, due_on=today)
+    for named, as_of in (("2024-06", date(2024, 6, 20)), (str(Month.containing(today, MONTH)), None)):
+        day = ["--as-of", str(as_of)] if as_of else []
+        printed = run("monthly_report", "--period", named, *day, "--report", "attention", "--format", "json")
+        page = answer(ATTENTION, Period.parse(named, MONTH), frame="2022", today=today, as_of=as_of)
+        assert json.loads(printed)["figures"]["attention"] == page.figures
+        assert page.table("totals").value("open", "cases") > 0
 
 
 def test_the_command_finds_the_calendar_a_period_was_closed_in(manager):

@@ -7,10 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from support_cases.closing_checks import Difference, by_hand_differences, verify_closing
-from support_cases.closings import canonical, counted_at
+from support_cases.closings import canonical, counted_on
 from support_cases.exports.front import rule_of
 from support_cases.management.questions import question
-from support_cases.models.consultation import end_of
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.basis import Basis, basis_of
 from support_cases.reports.counting import FRAMES
@@ -146,8 +145,7 @@ def _as_json(basis: Basis, codes: list[str]) -> str:
         names = basis.closing.names
     else:
         names = {}
-        moment = basis.moment or end_of(timezone.localdate())
-        figures = {code: counted_at(REPORTS[code], period, moment) for code in codes}
+        figures = {code: counted_on(REPORTS[code], basis.scope) for code in codes}
     return canonical(period, figures, names).decode()
 
 
