@@ -65,13 +65,18 @@ def _log(party, held: date, officer, recorded: datetime | None = None, topics=("
 
 
 def change_everything() -> None:
-    """What may happen after a month was sent: late and voided entries, a move, another name, a case that goes on."""
+    """What may happen after a month was sent: late and voided entries, a move, another name, newcomers to the register
+    of whom little is known yet.
+    """
     row = Consultation.objects.order_by("pk").first()
     late = datetime(2024, 7, 12, 9, 0, tzinfo=HERE)
     _log(row.cooperative, date(2024, 6, 28), row.officer, recorded=late, topics=["loan"])
     void_consultation(row, by=row.officer, reason="Ghi nhầm", now=timezone.now())
     enter_cooperative(row.cooperative, today=timezone.localdate(), commune_code="01864")
     type(row.officer).objects.filter(pk=row.officer_id).update(full_name="Bàn Thị Tên Khác")
+    make_cooperative("HTX Chưa biết ngày", commune=find_commune("02041", date(2024, 1, 1)), registered_on=None)
+    make_cooperative("HTX Mới", commune=find_commune("02041", date(2024, 1, 1)), registered_on=date(2024, 1, 2))
+    make_founding_group()
 
 
 @pytest.fixture

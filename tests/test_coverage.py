@@ -99,7 +99,7 @@ def expected(parties: list[Party], period: Period, as_of: date | None) -> dict:
     """Registered and served in all and by area, kind and topic, and the served ones outside, party by party."""
     moment = end_of(as_of) if as_of else LONG_AFTER
     stand = min(as_of or TODAY, period.end)
-    found = {name: Counter() for name in ("registered", "served", "topic", "crossed", "apart")}
+    found = {name: Counter() for name in ("registered", "served", "topic", "crossed", "apart", "undated")}
     for party in parties:
         now = party.at(moment)
         # One that was entered later is judged by what was entered then.
@@ -112,6 +112,7 @@ def expected(parties: list[Party], period: Period, as_of: date | None) -> dict:
         elif now is None or (said.registered_on and said.registered_on > stand):
             found["apart"]["later"] += served is not None
         elif said.registered_on is None:
+            found["undated"]["", ""] += 1
             found["apart"]["undated"] += served is not None
         else:
             for key in [*keys, ("kind", said.kind)]:
@@ -195,6 +196,8 @@ def test_every_figure_equals_a_count_by_hand(seed):
             found = asked(period, as_of=as_of, frame=frame)
             assert_breakdowns(found, by_hand, area)
         assert found.figures == counted_coverage(found.basis.scope)
+        assert values(found, "totals")["undated"][0] == by_hand["undated"]["", ""]
+        assert len(shown(found, "totals", "undated", "cooperatives")) == by_hand["undated"]["", ""]
         assert {code: line[0] for code, line in values(found, "apart").items()} == {
             "served": by_hand["served"]["", ""],
             **{code: by_hand["apart"][code] for code in ("ended", "undated", "later")},
