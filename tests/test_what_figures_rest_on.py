@@ -2,7 +2,9 @@
 
 import html
 from datetime import date
+from io import BytesIO
 
+import docx
 import pytest
 from django.core.cache import cache
 from django.utils import timezone, translation
@@ -63,6 +65,18 @@ def test_page_api_and_file_say_so_and_a_closed_period_does_not(client):
     close_period(MAY, by=manager, today=TODAY)
     assert WORDS not in client.get(f"{page}?period=2024-05").content.decode()
     assert client.get(f"{api}?period=2024-05").json()["notice"] == ""
+
+
+def test_a_past_day_finds_a_period_running_or_over_as_it_was_then(client):
+    """At every door, whenever it is asked; a day that is known to its end is over."""
+    client.force_login(make_user("manager"))
+    for day, runs in (("2024-05-20", True), ("2024-05-31", False), ("2024-06-09", False)):
+        asked_for = f"?period=2024-05&as_of={day}"
+        for page in ("/bao-cao/", "/bao-cao/luot-htx/in/"):
+            assert ("Kỳ này chưa kết thúc" in client.get(f"{page}{asked_for}").content.decode()) is runs
+        paper = docx.Document(BytesIO(client.get(f"/bao-cao/luot-htx/tep.docx{asked_for}").content))
+        assert any("Kỳ chưa kết thúc" in one.text for one in paper.paragraphs) is runs
+        assert client.get(f"/api/v1/reports/served/{asked_for}").json()["period"]["complete"] is not runs
 
 
 def test_the_closing_page_gives_the_rule_in_the_readers_language(client):

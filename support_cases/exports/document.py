@@ -141,7 +141,7 @@ def _knowledge(found: Answer) -> str:
     if basis.closed_on is not None:
         words = _("Số liệu theo kỳ %(calendar)s, địa bàn %(frame)s, đã chốt ngày %(day)s.")
         return words % (known | {"day": f"{basis.closed_on:%d/%m/%Y}"})
-    if found.period.is_complete(basis.as_of):
+    if not basis.scope.is_running:
         return _("Số liệu theo kỳ %(calendar)s, địa bàn %(frame)s, chưa chốt, biết đến hết ngày %(day)s.") % known
     return _("Kỳ chưa kết thúc; số liệu theo kỳ %(calendar)s, địa bàn %(frame)s, biết đến hết ngày %(day)s.") % known
 

@@ -29,7 +29,7 @@ def report_print(request, kind: ReportKind):
     found = answer(kind, query.period, frame=query.frame, today=today, as_of=query.as_of)
     links = Links.of(found, query)
     tables = [shown_on_paper(table, links) for table in _wanted(found, request.GET.get("bang", ""))]
-    context = about_report(found, links, today) | {"kind": kind, "tables": tables}
+    context = about_report(found, links) | {"kind": kind, "tables": tables}
     return render(request, "support/report_print.html", context | {"back_url": f"{address_of(kind)}{links.asked()}"})
 
 

@@ -1,6 +1,5 @@
 """Reports on the screen: every figure with the way to what stands behind it."""
 
-from datetime import date
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -44,7 +43,7 @@ def report(request, kind: ReportKind = SERVED):
         return render(request, "support/report.html", context)
     found = answer(kind, query.period, frame=query.frame, today=today, as_of=query.as_of)
     links = Links.of(found, query)
-    context |= about_report(found, links, today) | ways_to_periods(query, today)
+    context |= about_report(found, links) | ways_to_periods(query, today)
     code = request.GET.get("bang", "")
     if code:
         paper = f"{context['print_url']}&{urlencode({'bang': code})}"
@@ -65,14 +64,14 @@ def _alone(found: Answer, code: str, links: Links, request):
         raise Http404 from None
 
 
-def about_report(found: Answer, links: Links, today: date) -> dict:
+def about_report(found: Answer, links: Links) -> dict:
     """Return what every report says of itself: its period, whose knowledge it shows, whether it is closed."""
     basis, notice = found.basis, notice_of(found)
     late, voided = changed_since(found) if found.kind.of_entries else (0, 0)
     return {
         "report": found,
         "label": period_label(found.period),
-        "running": not found.period.is_complete(today),
+        "running": basis.scope.is_running,
         "known_by": links.query.as_of,
         "notice": notice,
         "closing": basis.closing,
