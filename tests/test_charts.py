@@ -42,6 +42,14 @@ def test_a_trend_has_a_bar_for_each_figure_as_tall_as_its_share():
     assert words == {"axis-label": MONTHS, "bar-label": [str(n) for n in range(10, 130, 10)]}
 
 
+def test_the_sum_of_a_stack_is_written_whole_as_tables_write_it():
+    series = [bars([1_200_000, 1_000]), bars([34_567, 234])]
+    for draw, kind in ((stacked, "bar-label"), (lying, "row-figure")):
+        root = ET.fromstring(draw(["2024", "2025"], series, said=SAID))
+        words = {g.get("class"): [text.text for text in g] for g in root.iter("g") if g.get("class")}
+        assert words[kind] == ["1.234.567", "1.234"]
+
+
 @given(FIGURES, st.data())
 def test_a_stack_is_as_tall_as_its_sum_and_its_parts_touch(first, data):
     other = data.draw(st.lists(st.integers(0, 10_000), min_size=len(first), max_size=len(first)))
@@ -85,7 +93,7 @@ def test_lying_parts_touch_and_the_longest_sum_is_longest(first, data):
     assert max((foot for parts in edges.values() for _left, foot in parts), default=78) == pytest.approx(78, abs=0.15)
     texts = {g.get("class"): [text.text for text in g] for g in root.iter("g") if g.get("class")}
     assert texts["row-label"] == names
-    assert texts["row-figure"] == [f"{one + two:g}" for one, two in zip(first, other, strict=True)]
+    assert texts["row-figure"] == [f"{one + two:,}".replace(",", ".") for one, two in zip(first, other, strict=True)]
 
 
 def axis(parts):

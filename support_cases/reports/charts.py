@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from support_cases.reports.tables import Shape
+from support_cases.reports.words import value_in_words
+
 #: So many textures there are; later series use them again.
 TEXTURES = 8
 _HEIGHT, _BASE, _TALLEST = 216, 190, 160
@@ -74,7 +77,7 @@ def stacked(
                 feet[at] = max(_scaled(below[at], tallest), foot + 1)
                 bars.append(_upright(bar, slot * (at + 0.15), slot * 0.7, feet[at] - foot, _BASE - foot))
     figures = [
-        (_number(slot * (at + 0.5)), _BASE - 5 - feet[at], f"{total:g}")
+        (_number(slot * (at + 0.5)), _BASE - 5 - feet[at], _count(total))
         for at, total in enumerate(sums)
         if total and len(labels) <= _MOST_LABELLED
     ]
@@ -98,7 +101,7 @@ def lying(labels: Sequence[str], series: Sequence[Sequence[Bar]], *, said: str) 
                 drawn.append(_flat(bar, left, ends[at] - left, at * _LINE + 18))
         groups.append(_in_texture(number, drawn))
     names = [("0", at * _LINE + 13, label) for at, label in enumerate(labels)]
-    figures = [(_number(ends[at]), at * _LINE + 30, f"{total:g}") for at, total in enumerate(sums)]
+    figures = [(_number(ends[at]), at * _LINE + 30, _count(total)) for at, total in enumerate(sums)]
     words = [_texts("row-label", names), _texts("row-figure", figures)]
     return _framed(max(len(labels), 1) * _LINE, said, series, groups, *words)
 
@@ -165,6 +168,11 @@ def _framed(height: int, said: str, series: Sequence[Sequence[Bar]], drawn: list
     role = "group" if any(bar.address for bars in series for bar in bars) else "img"
     inner = mark_safe("".join([*drawn, *words]))  # noqa: S308 every part is markup of this module
     return format_html('<svg width="100%" height="{}" role="{}" aria-label="{}">{}</svg>', height, role, said, inner)
+
+
+def _count(total: float) -> str:
+    """Return a sum of counts as the tables write it, every digit of it."""
+    return value_in_words(round(total), Shape.COUNT)
 
 
 def _height(years: Sequence[int]) -> int:
