@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from support_cases.reports.tables import Shape
-from support_cases.reports.words import value_in_words
-
 #: So many textures there are; later series use them again.
 TEXTURES = 8
 _HEIGHT, _BASE, _TALLEST = 216, 190, 160
@@ -172,7 +169,7 @@ def _framed(height: int, said: str, series: Sequence[Sequence[Bar]], drawn: list
 
 def _count(total: float) -> str:
     """Return a sum of counts as the tables write it, every digit of it."""
-    return value_in_words(round(total), Shape.COUNT)
+    return f"{round(total):,}".replace(",", ".")
 
 
 def _height(years: Sequence[int]) -> int:
