@@ -11,7 +11,7 @@ from support_cases.pages.report_links import Links
 from support_cases.pages.report_tables import shown_together
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.query import ReportQuery
-from support_cases.reports.tables import Cell, Chart, Column, Row, Table
+from support_cases.reports.tables import Behind, Cell, Chart, Column, LateCells, Row, Table
 from tests.factories import make_consultation, make_user
 
 LINKS = Links(ReportQuery(Period.parse("2024", MONTH), "2022", None))
@@ -75,6 +75,25 @@ def test_a_long_table_of_months_shows_the_last_ones_in_order():
     named = [re.search(r"<th[^>]*>([^<]*)<", line)[1] for line in shown.lines]
     assert named == [str(row.name) for row in rows[-len(named) :]]
     assert (shown.which, shown.left_out) == ("last", 120 - len(named))
+
+
+def test_where_the_figures_of_a_line_lead_is_found_out_only_for_lines_that_are_put_together():
+    asked = []
+
+    def way(at):
+        asked.append(at)
+        return Behind("entries", (("topic", "tax"),))
+
+    row = Row("x", "Dòng", LateCells((3, 0, "chữ"), way))
+    assert (list(row.values), asked) == ([3, 0, "chữ"], [])
+    assert row.cells == (Cell(3, way(0)), Cell(0), Cell("chữ", way(2)))
+    assert (row.cells[1:2], hash(row.cells)) == ((Cell(0),), hash(tuple(row.cells)))
+    asked.clear()
+    # Hundreds of columns are too wide for a page of many tables, and no line of them is put together.
+    wide = tuple(Column(f"c{n}", f"Cột {n}") for n in range(1200))
+    rows = tuple(Row(str(at), f"Dòng {at}", LateCells((1,) * 1200, way)) for at in range(3))
+    (shown,) = shown_together([Table("wide", "Bảng", "Dòng", wide, rows)], LINKS)
+    assert (shown.lines, shown.left_out, asked) == ([], 3, [])
 
 
 @pytest.mark.django_db

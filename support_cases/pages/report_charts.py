@@ -201,7 +201,7 @@ def _bar(table: Table, place: _Place, at: int, links: Links, *, linked: bool) ->
 
 
 def _value(rows: Iterable[Row], at: int) -> int | float | Decimal:
-    values = [row.cells[at].value for row in rows]
+    values = [row.values[at] for row in rows]
     return sum(value for value in values if isinstance(value, int | float | Decimal))
 
 

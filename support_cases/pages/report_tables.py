@@ -19,6 +19,8 @@ _MOST_BYTES, _MOST_OF_CHARTS, _MOST_OF_ONE = 26_000, 13_000, 8_000
 # A table of so many lines is shown whole or not at all, a longer one cut to so many.
 _SHORT, _MOST_LINES = 16, 40
 _FEWEST_LINES = 5
+# No figure takes fewer bytes than these, one of words and one of numbers.
+_LEAST_OF_WORDS, _LEAST_OF_NUMBERS = len("<td>–</td>"), len('<td class="num">0</td>')
 # More lines of one table than this nobody reads on paper; they are in the files.
 MOST_ON_PAPER = 3_000
 # A page that shows one table alone holds so many figures, and a chart of so many bytes.
@@ -146,35 +148,39 @@ def _chart_as_fits(table: Table, links: Links, room: int) -> Drawn | None:
 
 def _as_fits(table: Table, links: Links, room: int) -> tuple[list[str], int]:
     """Return the lines there is room for and how many are left out; none at all where only few would be shown."""
-    rows = _foremost(table, _MOST_LINES)
-    lines = [_line(table, row, links) for row in rows]
-    sizes = [len(one.encode()) for one in lines]
     is_short = len(table.rows) <= _SHORT
-    if sum(sizes) > (room if is_short else min(room, _MOST_OF_ONE)):
-        fitting = 0 if is_short else min(room, _MOST_OF_ONE) // max(sizes)
-        rows = _foremost(table, fitting) if fitting >= _FEWEST_LINES else []
-        lines = [_line(table, row, links) for row in rows]
-    return lines, len(table.rows) - len(rows)
+    room = room if is_short else min(room, _MOST_OF_ONE)
+    # Of hundreds of columns not one line is put together that could never be shown.
+    if _least(table) * (len(table.rows) if is_short else _FEWEST_LINES) > room:
+        return [], len(table.rows)
+    places = _foremost(table, _MOST_LINES)
+    lines = {at: _line(table, table.rows[at], links) for at in sorted(places)}
+    sizes = [len(one.encode()) for one in lines.values()]
+    if sum(sizes) > room:
+        fitting = 0 if is_short else room // max(sizes)
+        places = places[:fitting] if fitting >= _FEWEST_LINES else []
+    return [lines[at] for at in sorted(places)], len(table.rows) - len(places)
 
 
-def _foremost(table: Table, most: int) -> list[Row]:
-    """Return the lines that are shown of a long table in their order: totals, and the first lines of a list, the last
-    months, or those with the largest figures.
+def _least(table: Table) -> int:
+    """Return what a line takes at the very least, in bytes."""
+    return sum(_LEAST_OF_WORDS if column.shape in WORDS else _LEAST_OF_NUMBERS for column in table.columns)
+
+
+def _foremost(table: Table, most: int) -> list[int]:
+    """Return the places of the lines that are shown of a long table, the ones to be shown first before the others:
+    totals, and the first lines of a list, the last months, or those with the largest figures.
     """
-    if len(table.rows) <= most:
-        return list(table.rows)
+    rows = table.rows
     if table.is_list:
-        return list(table.rows[:most])
+        return list(range(len(rows)))[:most]
     if months_in(table):
-        totals = sum(row.is_total for row in table.rows)
-        last = [row for row in table.rows if not row.is_total][-max(most - totals, 1) :]
-        return [row for row in table.rows if row.is_total or row in last]
-    places = sorted(range(len(table.rows)), key=lambda at: (not table.rows[at].is_total, -_size(table.rows[at]), at))
-    return [table.rows[at] for at in sorted(places[:most])]
+        return sorted(range(len(rows)), key=lambda at: (not rows[at].is_total, -at))[:most]
+    return sorted(range(len(rows)), key=lambda at: (not rows[at].is_total, -_size(rows[at]), at))[:most]
 
 
 def _size(row: Row) -> float:
-    first = next((cell.value for cell in row.cells if isinstance(cell.value, int | float)), 0)
+    first = next((value for value in row.values if isinstance(value, int | float)), 0)
     return float(first)
 
 

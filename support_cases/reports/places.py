@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cooperatives.choices import UnitKind, UnitLevel
 from cooperatives.models import AdminUnit
@@ -13,8 +14,7 @@ from support_cases.reports.served_lines import MOST_UNITS
 PARTS = ("district", "old_commune", "commune")
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """One unit: its official code, its name with the word for its kind, what it lay in and what it became."""
 
     code: str
@@ -23,8 +23,7 @@ class Unit:
     successor: str = UNKNOWN
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where cooperatives lie in both frames, by the numbers of the units as text; empty where not known."""
 
     district: str

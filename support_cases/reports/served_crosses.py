@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from support_cases.reports.counting import SEPARATOR
 from support_cases.reports.periods import Period
 from support_cases.reports.served_lines import UNIT_DIMENSION, Named, ServedLines, months, topics, units, with_unknown
-from support_cases.reports.tables import Cell, Chart, Column, Row, Table, leading
+from support_cases.reports.tables import Behind, Chart, Column, LateCells, Row, Table, way
 
 #: The code of the column of what is not known.
 NOT_KNOWN = "unknown"
@@ -33,42 +33,42 @@ def _topics_and_units(lines: ServedLines) -> Table:
     found, served = lines.of(f"topic|{dimension}"), lines.of(dimension)
     across = with_unknown(topics(lines.of("topic")), lines.of("topic"))
     down = [one for one in with_unknown(units(dimension, served, lines.names), served) if one[0] in served]
-    rows = tuple(
-        Row(
-            code,
-            name,
-            tuple(
-                _cell(found, (topic, unit), None, topic=topic_code, **{dimension: code})
-                for topic, topic_code, _n in across
-            ),
-        )
-        for unit, code, name in down
-    )
-    return Table("topic_unit", _("Theo địa bàn và nội dung"), _("Địa bàn"), _columns(across), rows)
+    rows = []
+    for unit, code, name in down:
+        keys = [(topic, unit) for topic, _code, _name in across]
+        asked = [{"topic": topic_code, dimension: code} for _topic, topic_code, _name in across]
+        rows.append(Row(code, name, _cells(found, keys, None, asked)))
+    return Table("topic_unit", _("Theo địa bàn và nội dung"), _("Địa bàn"), _columns(across), tuple(rows))
 
 
 def _by_month(
     lines: ServedLines, dimension: str, name: str, title: str, across: list[Named], chart: str, note: str = ""
 ) -> Table:
-    found, rows = lines.of(dimension), []
+    found, rows, asked = lines.of(dimension), [], [{name: code} for _key, code, _name in across]
     for month, (key, code, name_of_month) in zip(lines.period.months(), months(lines.period), strict=True):
-        part = lines.period.part(month)
-        figures = tuple(_cell(found, (key, column), part, **{name: column_code}) for column, column_code, _n in across)
-        rows.append(Row(code, name_of_month, figures))
+        keys = [(key, column) for column, _code, _name in across]
+        rows.append(Row(code, name_of_month, _cells(found, keys, lines.period.part(month), asked)))
     columns = _columns(across)
     drawn = Chart(chart, tuple(column.code for column in columns))
     return Table(dimension.replace("|", "_"), title, _("Tháng"), columns, tuple(rows), note=note, chart=drawn)
 
 
-def _cell(found: dict[str, list], key: tuple[str, str], period: Period | None, **filters: str) -> Cell:
-    """Return one figure; a thing that is not known is asked for as that."""
-    value = found.get(SEPARATOR.join(key), [0, 0])[0]
+def _cells(
+    found: dict[str, list], keys: list[tuple[str, str]], period: Period | None, asked: list[dict[str, str]]
+) -> LateCells:
+    """Return the figures of one line, of which ``asked`` names the filters of each."""
+    values = tuple(found.get(SEPARATOR.join(key), (0, 0))[0] for key in keys)
+    return LateCells(values, lambda at: _way(period, asked[at]))
+
+
+def _way(period: Period | None, filters: dict[str, str]) -> Behind | None:
+    """Return where a figure leads; a thing that is not known is asked for as that."""
     known = {name: code for name, code in filters.items() if code}
     unknown = [name for name in filters if name not in known]
     # No list can be asked for two things that are not known at once.
     if len(unknown) > 1:
-        return Cell(value)
-    return leading(value, "entries", period=period, **known, **({"unplaced": unknown[0]} if unknown else {}))
+        return None
+    return way("entries", period=period, **known, **({"unplaced": unknown[0]} if unknown else {}))
 
 
 def _columns(across: list[Named]) -> tuple[Column, ...]:

@@ -1,10 +1,11 @@
 """What every report is made of: tables of named lines and typed cells, which each door shows in its own way."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import overload
 
 from cooperatives.errors import Words
 from support_cases.reports.periods import Period
@@ -68,14 +69,53 @@ class Cell:
     behind: Behind | None = None
 
 
+class LateCells(Sequence[Cell]):
+    """The cells of one line, of which it is found out only when a cell is asked for where it leads.
+
+    For tables of thousands of lines, of which a page shows a few and a file the values alone. ``way`` gives it by the
+    place of a cell; it is not asked for figures of zero, which lead nowhere.
+    """
+
+    __slots__ = ("_way", "values")
+
+    def __init__(self, values: tuple[Value, ...], way: Callable[[int], Behind | None]):
+        self.values, self._way = values, way
+
+    @overload
+    def __getitem__(self, at: int) -> Cell: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Cell, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Cell | tuple[Cell, ...]:
+        if isinstance(at, slice):
+            return tuple(self)[at]
+        value = self.values[at]
+        return Cell(value, self._way(at) if value else None)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LateCells | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
 @dataclass(frozen=True)
 class Row:
     """One line: ``code`` is what the outside knows it by, empty for what is not known; a total is set apart."""
 
     code: str
     name: Words
-    cells: tuple[Cell, ...]
+    cells: Sequence[Cell]
     is_total: bool = False
+
+    @property
+    def values(self) -> Sequence[Value]:
+        """The values of its cells alone."""
+        return self.cells.values if isinstance(self.cells, LateCells) else [cell.value for cell in self.cells]
 
 
 @dataclass(frozen=True)
@@ -133,7 +173,12 @@ def change_percent(now: int, then: int) -> float | None:
 
 def leading(value: int, door: str, *, period: Period | None = None, **filters: str) -> Cell:
     """Return a figure that leads through ``door`` to what it counts; zero leads nowhere."""
-    return Cell(value, Behind(door, tuple(filters.items()), period) if value else None)
+    return Cell(value, way(door, period=period, **filters) if value else None)
+
+
+def way(door: str, *, period: Period | None = None, **filters: str) -> Behind:
+    """Return where a figure leads that is not zero."""
+    return Behind(door, tuple(filters.items()), period)
 
 
 def opening(value: int) -> Cell:

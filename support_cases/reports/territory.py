@@ -9,7 +9,7 @@ from support_cases.reports.counting import UNKNOWN, count_figures
 from support_cases.reports.kinds import Figures, Names, ReportKind, Scope
 from support_cases.reports.places import PARTS, Place, Unit, places, summed, units_of
 from support_cases.reports.served_lines import served_cells, served_columns
-from support_cases.reports.tables import Cell, Column, Row, Shape, Table, cells
+from support_cases.reports.tables import Behind, Cell, Column, LateCells, Row, Shape, Table, cells, way
 from support_cases.reports.tallied import PLACED, tallied_places
 
 RULE = gettext_lazy(
@@ -21,6 +21,8 @@ RULE = gettext_lazy(
 _KEPT = ("total", "place", *PARTS)
 #: Of a place listed within a unit of one dimension, the dimension that stands beside it.
 _BESIDE = {"district": "commune", "commune": "district"}
+#: What the columns beside the name of a place lead to.
+_DOORS = ("", "entries", "cooperatives")
 
 
 def territory_figures(scope: Scope) -> Figures:
@@ -103,10 +105,14 @@ class _Layout:
     def _part(self, place: Place, outer: str, beside: str) -> Row:
         """Return the line of one place; it leads to the entries of exactly that place."""
         around, old, other = (self._unit(name, place.part(name)) for name in (outer, "old_commune", beside))
-        # One place not known can be asked for, the outermost; the unit beside tells the rest apart.
-        filters = _asked(beside, other) | _asked("old_commune", old) | _asked(outer, around)
-        figures = served_cells(*self.places.get(place, [0, 0]), **filters)
-        return Row(f"{around.code}/{old.code}/{other.code}", f"– {old.name}", (Cell(other.name), *figures))
+
+        def leads(at: int) -> Behind | None:
+            # One place not known can be asked for, the outermost; the unit beside tells the rest apart.
+            filters = _asked(beside, other) | _asked("old_commune", old) | _asked(outer, around)
+            return way(_DOORS[at], **filters) if at else None
+
+        values = (other.name, *self.places.get(place, (0, 0)))
+        return Row(f"{around.code}/{old.code}/{other.code}", f"– {old.name}", LateCells(values, leads))
 
     def _inside(self, outer: str) -> dict[str, list[Place]]:
         """Return by unit the places in it: those with lượt, and the old communes of it where nobody was served."""
