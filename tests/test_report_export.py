@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 QUERY = "?from=2023-01&to=2023-08"
 TODAY = date(2024, 2, 1)
 EIGHT_MONTHS = Period.parse("2023-8M", MONTH)
-RISKY = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", '=HYPERLINK("http://x","y")', "%00=1"]
+RISKY = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", '=HYPERLINK("http://x","y")', "%00=1", "＝1+1"]
 
 
 @pytest.fixture
@@ -206,6 +206,11 @@ def test_nothing_typed_becomes_a_formula_or_a_link(client, manager, name):
     assert (cell.value, cell.data_type, cell.hyperlink) == (name, "s", None)
     assert cell.quotePrefix == (name in RISKY)
     assert lines(client, f"{QUERY}&bang=entries")[1][2] == (f"'{name}" if name in RISKY else name)
+
+
+def test_nothing_behind_a_comma_becomes_a_formula_where_commas_part_the_cells_of_a_file(client, manager):
+    make_consultation(make_cooperative('HTX Rau, Quả,=1+1,"=2"'), held_on=date(2023, 5, 4))
+    assert lines(client, f"{QUERY}&bang=entries")[1][2] == """HTX Rau, Quả,'=1+1,'"=2\""""
 
 
 def test_the_knowledge_of_a_past_day_and_the_frame_are_kept(client, manager):
