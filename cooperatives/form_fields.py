@@ -43,7 +43,7 @@ class DongField(forms.CharField):
 
     def prepare_value(self, value):
         """Show a stored amount in groups of three; leave what was typed as it is."""
-        return f"{value:,}".replace(",", ".") if isinstance(value, int) else value
+        return _grouped(value)
 
 
 class WholeField(forms.IntegerField):
@@ -66,6 +66,14 @@ class WholeField(forms.IntegerField):
     def widget_attrs(self, widget):
         """No least or most value: those belong to number inputs."""
         return {}
+
+
+class CountField(WholeField):
+    """How many there are of something: a whole number shown in groups of three, unlike years and numbers of papers."""
+
+    def prepare_value(self, value):
+        """Show a stored number in groups of three; leave what was typed as it is."""
+        return _grouped(value)
 
 
 class CommaField(forms.DecimalField):
@@ -98,6 +106,10 @@ def field_for(column: models.Field, **options) -> forms.Field:
     if isinstance(column, models.IntegerField):
         return column.formfield(form_class=WholeField, **options)
     return column.formfield(**options)
+
+
+def _grouped(value):
+    return f"{value:,}".replace(",", ".") if isinstance(value, int) else value
 
 
 class RuleForm(forms.Form):

@@ -128,13 +128,14 @@ def test_a_manager_estimates_the_running_quarter_and_sees_it_in_the_summary(clie
     assert answer.status_code == 302
     assert known() == {"consultations": 1200, "disbursed": 1_500_000_000}
     page = client.get(answer["Location"]).text
+    assert page.count("350tr đều được") == 1  # only money is asked for in words of money
     assert 'value="1.200"' in page and "Triệu Thị Ước" in page
     quarter = Period.containing(timezone.localdate(), MONTH, Span.QUARTER)
     summary = client.get(reverse("support:report-kind", args=[SUMMARY]) + f"?period={quarter.code}").text
     assert "1.500.000.000" in summary
 
 
-@pytest.mark.parametrize("typed", ["nhiều", "-5", "1e9", "9" * 300, "\x00"])
+@pytest.mark.parametrize("typed", ["nhiều", "350tr", "-5", "1e9", "9" * 300, "\x00"])
 def test_what_is_no_number_is_refused_beside_it_and_kept(client, typed):
     client.force_login(make_user(Role.MANAGER))
     answer = client.post(address(Span.MONTH), {"consultations": typed})

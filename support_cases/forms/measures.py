@@ -2,18 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cooperatives.form_fields import DongField
+from cooperatives.form_fields import CountField, DongField
 from support_cases.models import Measure
 from support_cases.reports.measures import MONEY_MEASURES
 
 
-def measure_field(measure: Measure, money_hint) -> DongField:
+def measure_field(measure: Measure, money_hint) -> CountField | DongField:
     """Return the field of a measure, empty allowed; money may be typed in words, as ``money_hint`` says."""
     if measure in MONEY_MEASURES:
         return DongField(label=measure.label, required=False, help_text=money_hint)
-    field = DongField(label=measure.label, required=False)
-    field.error_messages["unreadable"] = _("Hãy ghi một số, ví dụ 1.234.")
-    return field
+    return CountField(label=measure.label, required=False)
 
 
 def overwritten(there: object) -> str:
