@@ -306,6 +306,17 @@ class TestConsultations:
             "follow_up_on": "2023-09-12",
         }  # fmt: skip
 
+    def test_a_repeat_answers_as_the_first_did_in_whatever_order_topics_and_cases_were_sent(self, staff):
+        party = make_cooperative()
+        cases = [make_case(party, topic=topic).reference for topic in ("tax", "ocop")]
+        sent = entry(party, topics=["tax", "ocop", "loan"], cases=cases[::-1])
+        first = staff.post("/api/v1/consultations/", sent, format="json")
+        again = staff.post("/api/v1/consultations/", sent, format="json")
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert (first.json()["topics"], first.json()["cases"]) == (["loan", "ocop", "tax"], cases)
+        assert first.json() == again.json()
+        assert staff.get("/api/v1/consultations/").json()["results"] == [first.json()]
+
     def test_the_same_id_with_another_body_is_a_conflict(self, staff):
         body = entry(make_cooperative())
         staff.post("/api/v1/consultations/", body, format="json")

@@ -93,8 +93,8 @@ def _columns_of(entry: Consultation) -> dict:
 
 
 def _parts(joined: str | None) -> list[str]:
-    """Return what the database joined with commas."""
-    return joined.split(",") if joined else []
+    """Return what was joined with commas, in one order: databases join in any, and a repeat answers as the first."""
+    return sorted(joined.split(",")) if joined else []
 
 
 class ConsultationLogSerializer(serializers.Serializer):
