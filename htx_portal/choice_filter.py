@@ -4,10 +4,13 @@ from functools import lru_cache
 from html import escape
 
 import django_filters as df
-from django.forms import Select
+from django.core.exceptions import ValidationError
+from django.forms import ChoiceField as PlainChoiceField
+from django.forms import NullBooleanField, Select
 from django.forms.utils import flatatt
 from django.utils.safestring import mark_safe
 from django_filters.fields import ChoiceField, ChoiceIterator
+from django_filters.widgets import BooleanWidget
 
 
 class ReadOnce(ChoiceIterator):
@@ -65,6 +68,35 @@ class OneOf(df.ChoiceFilter):
     """Rows with one of the choices offered."""
 
     field_class = OfferedField
+
+
+class _AsTyped(BooleanWidget):
+    """The library's control, which would take every other word for no answer."""
+
+    def value_from_datadict(self, data, files, name):
+        """Return True or False, or what else was typed."""
+        answer = super().value_from_datadict(data, files, name)
+        return data.get(name) if answer is None else answer
+
+
+class YesOrNoField(NullBooleanField):
+    """True, False, or None where nothing was typed."""
+
+    widget = _AsTyped
+
+    def to_python(self, value):
+        """Return the answer. Raises ``ValidationError`` for a word that is neither."""
+        answer = super().to_python(value)
+        if answer is None and value not in self.empty_values:
+            said = PlainChoiceField.default_error_messages["invalid_choice"]
+            raise ValidationError(said, code="invalid_choice", params={"value": value})
+        return answer
+
+
+class YesOrNo(df.BooleanFilter):
+    """Rows that are so, or that are not."""
+
+    field_class = YesOrNoField
 
 
 def share_choices(form) -> None:

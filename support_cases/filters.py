@@ -7,13 +7,12 @@ import django_filters as df
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django_filters.widgets import BooleanWidget
 
 from cooperatives.choices import AgencyKind, Kind
 from cooperatives.filters import NumberOfRow, Ordering, VietnameseDateFilter, old_district_choices
 from cooperatives.models import AdminUnit, Agency, known_with
 from htx_portal.accounts.models import Role, User
-from htx_portal.choice_filter import OneOf
+from htx_portal.choice_filter import OneOf, YesOrNo
 from support_cases.choices import CaseOutcome, Channel, ReferralState, Status
 from support_cases.models import Case, Closing, Consultation, ConsultationTopic, Referral
 from support_cases.models.consultation import end_of
@@ -46,7 +45,7 @@ class CaseFilter(df.FilterSet):
     status = OneOf(choices=Status.choices, label=_("Trạng thái"))
     officer = OneOf(field_name="officer_id", choices=officer_choices, label=_("Cán bộ phụ trách"))
     cooperative = NumberOfRow(field_name="cooperative_id", label=_("HTX (số)"))
-    overdue = df.BooleanFilter(method="only_overdue", widget=BooleanWidget, label=_("Quá hạn"))
+    overdue = YesOrNo(method="only_overdue", label=_("Quá hạn"))
     outcome = OneOf(choices=CaseOutcome.choices, label=_("Kết quả hỗ trợ"))
     opened_from = VietnameseDateFilter(field_name="opened_on", lookup_expr="gte", label=_("Mở từ ngày"))
     opened_to = VietnameseDateFilter(field_name="opened_on", lookup_expr="lte", label=_("Mở đến ngày"))

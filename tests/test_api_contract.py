@@ -290,6 +290,19 @@ class TestCases:
         ]
         assert staff.get("/api/v1/cases/?overdue=false").json()["count"] == 1
 
+    def test_overdue_is_yes_or_no_and_any_other_word_is_refused(self, staff):
+        make_case()
+        asked = {
+            word: staff.get("/api/v1/cases/", {"overdue": word})
+            for word in ("true", "FALSE", "1", "0", "", "x", "vang")
+        }
+        assert {word: answer.status_code for word, answer in asked.items()} == {
+            "true": 200, "FALSE": 200, "1": 200, "0": 200, "": 200, "x": 400, "vang": 400,
+        }  # fmt: skip
+        assert [asked[word].json()["count"] for word in ("true", "FALSE", "1", "0", "")] == [0, 1, 0, 1, 1]
+        said = staff.get("/api/v1/cases/", {"status": "x"}).json()["status"]
+        assert asked["x"].json() == {"overdue": said}
+
 
 class TestConsultations:
     def test_an_entry_is_recorded_once_however_often_it_is_sent(self, staff):

@@ -169,6 +169,14 @@ def test_the_list_is_searched_and_filtered_and_keeps_what_was_typed(client, staf
     assert "31/02/2024" in page.text
 
 
+def test_a_word_that_is_no_answer_is_refused_beside_its_filter(client, staff):
+    make_case()
+    page = client.get(reverse("support:cases"), {"overdue": "zz"})
+    assert references_on(page) == []
+    assert page.context["filter"].form.errors.keys() == {"overdue"}
+    assert page.context["filter"].form.errors["overdue"][0] in page.text
+
+
 def test_a_list_narrowed_to_one_cooperative_says_so_and_opens_a_case_for_it(client, staff):
     party = make_cooperative("Hợp tác xã Đồng Phúc")
     page = client.get(reverse("support:cases"), {"cooperative": party.pk}).text
