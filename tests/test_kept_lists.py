@@ -140,6 +140,25 @@ def test_page_and_api_list_what_was_sent(client, loans):
     assert client.get(f"{API}&table=loans&row=agribank&column=asked").json()["count"] == 0
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["table=x&row=vbsp&column=asked", "table=loans&row=x&column=asked", "table=loans&row=vbsp&column=x"],
+)
+def test_the_api_lists_nothing_behind_a_figure_that_no_report_has(client, loans, cell):
+    client.force_login(make_user(Role.MANAGER))
+    assert client.get(f"{API}&{cell}").status_code == 404
+    close()
+    assert client.get(f"{API}&{cell}").status_code == 404
+
+
+def test_the_api_asks_which_figure_is_meant(client):
+    client.force_login(make_user(Role.MANAGER))
+    needed = ["Mục này cần có nội dung."]
+    answer = client.get(API)
+    assert (answer.status_code, answer.json()) == (400, {"table": needed, "row": needed, "column": needed})
+    assert client.get(f"{API}&table=&row=&column=asked").json() == {"table": ["Mục này không được để trống."]}
+
+
 def test_in_english_heads_are_english_and_values_as_kept(loans):
     close()
     reader = Client(headers={"accept-language": "en"})

@@ -38,6 +38,14 @@ ASKED = [
 _CELL = [OpenApiParameter(name, str, required=True) for name in ("table", "row", "column")]
 
 
+class CellSerializer(serializers.Serializer):
+    """Which figure of a report is asked for, by the codes of its table, line and column; a line may have none."""
+
+    table = serializers.CharField()
+    row = serializers.CharField(allow_blank=True)
+    column = serializers.CharField()
+
+
 class ReportLineSerializer(serializers.Serializer):
     """One report in the list of reports."""
 
@@ -154,11 +162,16 @@ class ReportRowsView(APIView):
 
     @extend_schema(parameters=[*ASKED, *_CELL], responses=ListedSerializer)
     def get(self, request, code: str):
-        """Return a page of the rows, in the order of the list on the page; none where there is no such figure."""
+        """Return a page of the rows, in the order of the list on the page; 404 where there is no such figure."""
         kind, today = _kind(code), timezone.localdate()
+        cell = CellSerializer(data=request.query_params)
+        cell.is_valid(raise_exception=True)
         asked: ReportQuery = read_query(request.query_params, today)
         basis = basis_of(asked.period, as_of=asked.as_of, today=today)
-        opened = open_figure(kind, basis, *(request.query_params.get(name, "") for name in ("table", "row", "column")))
+        opened = open_figure(kind, basis, **cell.validated_data)
+        # Of a figure that was nothing at a closing no list is kept, and none is still its list.
+        if opened is None and kind.listed(basis.scope, **cell.validated_data) is None:
+            raise Http404
         pages = ApiPagination()
         page = pages.paginate_queryset(opened.rows if opened else Closing.objects.none(), request, self) or []
         return pages.get_paginated_response(_listed_rows(opened, page) if opened else [])
