@@ -9,6 +9,13 @@ _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
 _RANK = {letter: f"{index:02d}" for index, letter in enumerate(_ALPHABET)}
 # Every name in the register begins with one of these, so they tell nothing when searching.
 _KIND_WORDS = re.compile(r"\b(?:lien hiep hop tac xa|hop tac xa|to hop tac|lhhtx|htx|tht)\b")
+# What a place is called by before its name. In a query with accents they have theirs, for "Phương" is a name;
+# without, such a word may be the first of a name ("tinh dau"), which is told by one word more. Social work and
+# members are no places, and a number alone names none.
+_UNIT = r"(?:thị (?:trấn|xã)|thành phố|xã(?! (?:hội|viên)(?!\S))|phường|huyện|tỉnh|quận|tp|tx|tt)(?!\S)"
+_BARE_UNIT = r"(?:thi (?:tran|xa)|thanh pho|xa(?! (?:hoi|vien)(?!\S))|phuong|huyen|tinh|quan|tp|tx|tt)(?!\S)"
+_UNITS_BEFORE_NAMES = re.compile(rf"(?<!\S)(?:{_UNIT} )+(?!{_UNIT})(?=[^\W\d])")
+_BARE_UNITS_BEFORE_NAMES = re.compile(rf"(?<!\S)(?:{_BARE_UNIT} )+(?!{_BARE_UNIT})(?=[^\W\d]\S* [^-\s])")
 # Names that agree in so many letters may stand in any order.
 _SORTED_LETTERS = 60
 _KIND_PREFIX = re.compile(r"^(?:liên hiệp hợp tác xã|hợp tác xã|tổ hợp tác|lhhtx|htx|tht)\b", re.IGNORECASE)
@@ -76,10 +83,11 @@ def search_key(*parts: str | None) -> str:
     return " ".join(dict.fromkeys(piece for piece in folded if piece))
 
 
-def search_terms(query: str, limit: int = 8) -> list[str]:
+def search_terms(query: str, limit: int = 8, *, places: bool = False) -> list[str]:
     """Return the folded words of ``query`` that must all occur in a search key, at most ``limit``.
 
-    The words every name has in common (hợp tác xã, HTX …) are left out, unless nothing else was typed. A
+    The words every name has in common (hợp tác xã, HTX …) are left out, unless nothing else was typed; so is, but
+    with ``places``, what a place is called by before its name (xã, phường, huyện …), for keys hold bare names. A
     query that is a number in groups ("0912 345 678") is one term. Of an endless query the beginning counts.
     """
     query = query[:_LONGEST_QUERY]
@@ -87,8 +95,24 @@ def search_terms(query: str, limit: int = 8) -> list[str]:
     if len(digits) >= 4 and not any(c.isalpha() for c in query):
         return [normal_phone(digits)]
     folded = fold(query)
-    specific = _SPACES.sub(" ", _KIND_WORDS.sub(" ", folded)).strip()
-    return (specific or folded).split()[:limit]
+    specific = _without_kinds(query, folded)
+    if not places:
+        units = _BARE_UNITS_BEFORE_NAMES if specific.isascii() else _UNITS_BEFORE_NAMES
+        specific = units.sub("", specific)
+    return (fold(specific) or folded).split()[:limit]
+
+
+def _without_kinds(query: str, folded: str) -> str:
+    """Return the words of ``query`` in small letters as typed, with a dash for each word of a kind of organisation.
+
+    They come folded where the words of both do not stand side by side, as of letters nobody types.
+    """
+    kinds = _KIND_WORDS.sub(lambda found: " ".join("-" * len(found[0].split())), folded).split()
+    lowered = _composed(query).casefold()
+    typed = "".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in lowered).split()
+    if len(typed) != len(kinds):
+        return " ".join(kinds)
+    return " ".join("-" if kind == "-" else word for kind, word in zip(kinds, typed, strict=True))
 
 
 def sort_key(text: str) -> str:

@@ -173,6 +173,23 @@ class TestCooperatives:
             found = staff.get("/api/v1/cooperatives/", {"q": words}).json()
             assert [row["id"] for row in found["results"]] == [pk], words
 
+    def test_places_as_the_portal_prints_them_and_kinds_written_short_find_the_cooperative(self, staff):
+        load_reference_units()
+        body = {"name": "Tổ hợp tác Nà Duồng", "kind": "tht", "commune": "02041"}
+        printed = staff.post("/api/v1/cooperatives/", body, format="json").json()
+        district = Cooperative.objects.get().old_district.full_name
+        assert (printed["commune_name"], district) == ("xã Bằng Phúc", "huyện Chợ Đồn")
+        for words in (
+            printed["commune_name"],
+            district,
+            f"{printed['name']}, {district}",
+            "THT Nà Duồng",
+            "TỔ HỢP TÁC",
+        ):
+            assert staff.get("/api/v1/cooperatives/", {"q": words}).json()["count"] == 1, words
+        staff.patch(f"/api/v1/cooperatives/{printed['id']}/", {"name": "THT Nà Duồng"}, format="json")
+        assert staff.get("/api/v1/cooperatives/", {"q": "Tổ hợp tác Nà Duồng"}).json()["count"] == 1
+
     def test_a_filter_that_cannot_be_read_is_an_error_with_its_name(self, staff):
         for name, value in (("kind", "x"), ("status", "x"), ("ocop_stars", "9"), ("congress_due_before", "mai")):
             answer = staff.get("/api/v1/cooperatives/", {name: value})

@@ -152,6 +152,42 @@ def test_the_kind_alone_is_still_a_search():
     assert search_terms("  ") == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("phường Đức Xuân", "duc xuan"),
+        ("phuong duc xuan", "duc xuan"),
+        ("thị trấn Bằng Lũng", "bang lung"),
+        ("THI TRAN BANG LUNG", "bang lung"),
+        ("huyện Chợ Đồn", "cho don"),
+        ("TP. Bắc Kạn", "bac kan"),
+        ("tx bac kan", "bac kan"),
+        (nfd("tỉnh Bắc Kạn"), "bac kan"),
+        ("Nà Duồng, xã Bằng Vân, huyện Ngân Sơn", "na duong bang van ngan son"),
+        ("Tổ hợp tác xã Bằng Vân", "bang van"),
+        ("Hợp tác xã Thành Phố Xanh", "xanh"),
+    ],
+)
+def test_what_a_place_is_called_by_before_its_name_is_not_asked_for(typed, asked):
+    assert search_terms(typed) == asked.split()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["xã", "phường", "thị trấn", "xã phường", "Phương Đông", "phuong dong", "tinh dau", "tinh dầu quế", "quận 1",
+     "bảo hiểm xã hội", "quy xa vien", "Nông Thị Phương"],
+)  # fmt: skip
+def test_a_word_that_may_be_one_of_the_name_or_stands_alone_is_asked_for(typed):
+    assert search_terms(typed) == fold(typed).split()
+
+
+@given(phrases, st.sampled_from(["xã", "phường", "thị trấn", "huyện", "TP.", "Thành Phố", "xa", "tinh"]))
+def test_a_name_with_such_a_word_in_it_is_found_by_all_of_its_name(name, word):
+    whole = f"Hợp tác xã {word} {name}"
+    assert all(term in search_key(whole) for term in search_terms(whole))
+    assert all(term in search_key(whole) for term in search_terms(fold(whole)))
+
+
 def test_a_search_of_many_words_is_cut_to_eight():
     assert search_terms("mot hai ba bon nam sau bai tam chin muoi") == [
         "mot", "hai", "ba", "bon", "nam", "sau", "bai", "tam",

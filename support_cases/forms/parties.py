@@ -49,7 +49,7 @@ def search_parties(user, text: str, most: int = 8) -> list[Party]:
     """
     if len(fold(text)) < _SHORTEST_QUERY:
         return []
-    wanted = " ".join(search_terms(text))
+    wanted = " ".join(search_terms(text, places=True))
     # The name stands first in the key: the earlier the words, the surer they are a name and its beginning.
     place = StrIndex("search_key", Value(wanted))
     found = cooperatives_for(user).search(text).select_related(*_PLACES)
