@@ -4,6 +4,7 @@ from datetime import date
 from functools import lru_cache
 
 import django_filters as df
+from django.db.models import F
 from django.forms import DateField, TextInput
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -56,13 +57,27 @@ class NumberOfRow(df.NumberFilter):
 class Ordering(df.OrderingFilter):
     """Orders by any of ``fields``, both ways; each needs its words in ``field_labels``.
 
-    The library would put the words for "descending" together once, in the language the server starts in.
+    The library would put the words for "descending" together once, in the language the server starts in, and leave
+    it to the database on which end the rows without a value stand.
     """
 
     def build_choices(self, fields, labels):
         """Return ``(value, words)`` for each field and its reverse."""
         backwards = {f"-{value}": format_lazy("{} {}", labels[name], _("(giảm dần)")) for name, value in fields.items()}
         return super().build_choices(fields, labels | backwards)
+
+    def filter(self, qs, value):
+        """Return the rows in the order asked for, those without a value last both ways, as in every database."""
+        rows = super().filter(qs, value)
+        return rows.order_by(*(_unknown_last(rows, one) for one in rows.query.order_by)) if value else rows
+
+
+def _unknown_last(rows, order: str):
+    """Return an order by a field or by what was annotated; as it is where no row is without, for the index's sake."""
+    name = order.removeprefix("-")
+    if name not in rows.query.annotations and ("__" in name or not rows.model._meta.get_field(name).null):
+        return order
+    return F(name).desc(nulls_last=True) if order.startswith("-") else F(name).asc(nulls_last=True)
 
 
 def old_district_choices():

@@ -190,6 +190,18 @@ class TestCooperatives:
         staff.patch(f"/api/v1/cooperatives/{printed['id']}/", {"name": "THT Nà Duồng"}, format="json")
         assert staff.get("/api/v1/cooperatives/", {"q": "Tổ hợp tác Nà Duồng"}).json()["count"] == 1
 
+    def test_a_cooperative_without_a_day_of_registration_is_last_both_ways(self, staff):
+        for name, day in (("Sau", date(2022, 5, 5)), ("Chưa rõ", None), ("Trước", date(2020, 1, 1))):
+            make_cooperative(f"Hợp tác xã {name}", registered_on=day)
+
+        def ordered(by: str) -> list[str]:
+            rows = staff.get("/api/v1/cooperatives/", {"ordering": by}).json()["results"]
+            return [row["name"].removeprefix("Hợp tác xã ") for row in rows]
+
+        assert ordered("registered_on") == ["Trước", "Sau", "Chưa rõ"]
+        assert ordered("-registered_on") == ["Sau", "Trước", "Chưa rõ"]
+        assert ordered("-name") == ["Trước", "Sau", "Chưa rõ"]
+
     def test_a_filter_that_cannot_be_read_is_an_error_with_its_name(self, staff):
         for name, value in (("kind", "x"), ("status", "x"), ("ocop_stars", "9"), ("congress_due_before", "mai")):
             answer = staff.get("/api/v1/cooperatives/", {name: value})
