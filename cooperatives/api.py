@@ -19,6 +19,8 @@ from htx_portal.accounts.permissions import ReadOrWork, ReviewOnly
 
 # Fields that go by another name here than in the register.
 _NAMES = {"old_district": "district", "legal_status": "status"}
+# What the register keeps as text, empty where nothing is known; programs send null as they do for other fields.
+_TEXTS = ("short_name", "certificate_no", "address", "representative", "phone", "email", "main_activity")
 
 
 class CooperativeSerializer(serializers.ModelSerializer):
@@ -45,9 +47,9 @@ class CooperativeSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = ["updated_at"]
         # The rules of the register check these, for every door alike.
-        extra_kwargs = {
+        extra_kwargs = {name: {"allow_null": True} for name in _TEXTS} | {
             "tax_code": {"validators": [], "max_length": 20},
-            "phone": {"validators": [], "max_length": 30},
+            "phone": {"validators": [], "max_length": 30, "allow_null": True},
             "name": {"max_length": 200},
         }
 
@@ -62,7 +64,7 @@ class CooperativeSerializer(serializers.ModelSerializer):
         district = values.pop("old_district", None) or {}
         row = self.instance or Cooperative()
         for name, value in values.items():
-            setattr(row, name, value)
+            setattr(row, name, "" if value is None and name in _TEXTS else value)
         if commune is not None:
             # A pick made for the commune before says nothing about the new one.
             row.old_district = None

@@ -202,6 +202,19 @@ class TestCooperatives:
         assert ordered("-registered_on") == ["Sau", "Trước", "Chưa rõ"]
         assert ordered("-name") == ["Trước", "Sau", "Chưa rõ"]
 
+    def test_no_value_is_an_empty_one_where_the_register_holds_text(self, staff):
+        load_reference_units()
+        nothing = dict.fromkeys(("phone", "representative", "short_name", "certificate_no", "address", "email"))
+        body = {"name": "Hợp tác xã Mới", "kind": "htx", "commune": "02041"} | nothing
+        made = staff.post("/api/v1/cooperatives/", body, format="json")
+        assert made.status_code == 201
+        url = f"/api/v1/cooperatives/{made.json()['id']}/"
+        staff.patch(url, {"phone": "0912345678"}, format="json")
+        changed = staff.patch(url, {"phone": None, "main_activity": None}, format="json")
+        assert (changed.status_code, changed.json()["phone"]) == (200, "")
+        refused = staff.patch(url, {"name": None}, format="json")
+        assert (refused.status_code, list(refused.json())) == (400, ["name"])
+
     def test_a_filter_that_cannot_be_read_is_an_error_with_its_name(self, staff):
         for name, value in (("kind", "x"), ("status", "x"), ("ocop_stars", "9"), ("congress_due_before", "mai")):
             answer = staff.get("/api/v1/cooperatives/", {name: value})
