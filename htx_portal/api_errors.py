@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import status
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import NotFound, ParseError, PermissionDenied, ValidationError
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler, set_rollback
@@ -30,6 +30,9 @@ def to_response(exc, context):
         return _rolled_back(body, status.HTTP_409_CONFLICT)
     if isinstance(exc, Http404):
         exc = NotFound(_("Không tìm thấy."))
+    elif isinstance(exc, ParseError):
+        # What cannot be read is a 400 as any other, with its messages by field.
+        exc = ValidationError(exc.detail)
     elif isinstance(exc, RequestDataTooBig):
         exc = TooLarge()
     elif isinstance(exc, PermissionDenied) and str(exc.detail).startswith("CSRF"):

@@ -209,6 +209,26 @@ def test_the_schema_repeats_nothing_it_was_asked(client):
     assert answer["Content-Disposition"] == 'inline; filename="HTX portal API.yaml"'
 
 
+@pytest.mark.parametrize("accept", ["text/html", "application/xml", "image/*;q=0.8", "x"])
+def test_the_schema_is_served_whatever_form_is_asked_for(client, accept):
+    answer = client.get("/api/v1/schema/", headers={"accept": accept})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/vnd.oai.openapi; charset=utf-8")
+    assert answer.text.startswith("openapi: 3.")
+
+
+def test_the_schema_refuses_other_methods_in_plain_words(client):
+    answer = client.post("/api/v1/schema/", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.text.count("\n"), answer.text.count("!")) == (405, 1, 0)
+    assert answer.text.startswith("detail: ")
+
+
+@pytest.mark.parametrize("path", ["/health/live/", "/health/ready/"])
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_health_is_only_read(path, method):
+    answer = getattr(Client(enforce_csrf_checks=True), method)(path)
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+
+
 # --- The API ---------------------------------------------------------------------------------------------------
 
 
@@ -231,8 +251,8 @@ def test_a_sender_has_to_make_a_real_id(client, staff, client_id):
 @pytest.mark.parametrize("body", ["null", "1e999", "NaN", '"\\ud800"', "[" * 100_000, "\ufeff", "{", "[]", "1"])
 def test_a_body_that_is_no_object_is_told_in_vietnamese(client, staff, body):
     answer = client.post("/api/v1/cases/", body, content_type="application/json")
-    assert answer.status_code == 400
-    assert "JSON" in str(answer.json())
+    assert (answer.status_code, list(answer.json())) == (400, ["non_field_errors"])
+    assert "JSON" in answer.json()["non_field_errors"][0]
 
 
 def test_a_forgotten_slash_never_turns_a_writer_into_a_reader(client, staff):
@@ -265,6 +285,7 @@ def test_an_address_locked_out_is_told_so_by_the_api_too(client):
     ]
     assert [answer.status_code for answer in answers] == [400] * (settings.AXES_FAILURE_LIMIT - 1) + [429, 429]
     assert list(answers[-1].json()) == ["detail"]
+    assert answers[-1]["Retry-After"] == str(int(settings.AXES_COOLOFF_TIME * 3600))
 
 
 # --- The admin site --------------------------------------------------------------------------------------------

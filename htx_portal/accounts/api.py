@@ -1,5 +1,6 @@
 """Getting and giving back an API token."""
 
+from axes.helpers import get_cool_off
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers, status
@@ -25,11 +26,19 @@ class TokenView(APIView):
         sent = AuthTokenSerializer(data=request.data, context={"request": request})
         known = sent.is_valid()
         if getattr(request, "axes_locked_out", False):
-            raise Throttled(detail=_("Đã gõ sai mật khẩu quá nhiều lần. Xin thử lại sau ít phút."))
+            raise _locked_out()
         if not known:
             raise serializers.ValidationError(sent.errors)
         token, _created = Token.objects.get_or_create(user=sent.validated_data["user"])
         return Response({"token": token.key})
+
+
+def _locked_out() -> Throttled:
+    """Return the refusal that says in ``Retry-After`` when the account opens again."""
+    refusal = Throttled(detail=_("Đã gõ sai mật khẩu quá nhiều lần. Xin thử lại sau ít phút."))
+    # Given to the constructor, the framework adds an English sentence with the seconds.
+    refusal.wait = get_cool_off().total_seconds()
+    return refusal
 
 
 class TokenRevokeView(APIView):

@@ -1,4 +1,6 @@
-"""What the OpenAPI document cannot read off the serializers."""
+"""The OpenAPI document: what it cannot read off the serializers, and in which form it is served."""
+
+from drf_spectacular.views import SpectacularAPIView
 
 # Left out of a case's answer for some roles.
 _NOT_FOR_ALL = {"secret", "due_on", "extended_from", "overdue", "outcome_reason"}
@@ -16,3 +18,17 @@ def by_role_and_kind(result, generator, request, public):
     for name in ("CaseDetails", "CaseDetailsRequest"):
         schemas[name]["anyOf"] = schemas[name].pop("oneOf")
     return result
+
+
+class SchemaView(SpectacularAPIView):
+    """The document in YAML or JSON, whichever is asked for; in YAML to whoever asks for something else."""
+
+    def perform_content_negotiation(self, request, force=False):
+        """Return what the answer is written with; never refuses, for a refusal would have to be written too."""
+        return super().perform_content_negotiation(request, force=True)
+
+    def handle_exception(self, exc):
+        """Return the answer for ``exc`` in plain words, for YAML would write of which class they are."""
+        answer = super().handle_exception(exc)
+        answer.data = {name: str(words) for name, words in answer.data.items()}
+        return answer
