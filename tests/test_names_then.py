@@ -19,7 +19,14 @@ from support_cases.reports.basis import basis_of
 from support_cases.reports.opened import open_figure
 from support_cases.reports.periods import MONTH, Period
 from support_cases.reports.registry import REPORTS
-from tests.factories import make_case, make_consultation, make_cooperative, make_founding_group, make_user
+from tests.factories import (
+    load_reference_units,
+    make_case,
+    make_consultation,
+    make_cooperative,
+    make_founding_group,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +133,16 @@ def test_the_cooperatives_behind_a_closed_figure_are_called_what_they_were(clien
     with time_machine.travel(LATER, tick=False):
         page = client.get("/bao-cao/htx/?period=2024-06").content.decode()
     assert ("Hợp tác xã Tên Cũ" in page, "Hợp tác xã Tên Mới" in page) == (True, False)
+
+
+@pytest.mark.database
+def test_the_cooperatives_behind_a_closed_figure_lie_where_they_lay(client, office):
+    load_reference_units()
+    with time_machine.travel(LATER, tick=False):
+        for code in ("02041", "01864"):
+            enter_cooperative(Cooperative.objects.get(pk=office[0].pk), today=LATER.date(), commune_code=code)
+        pages = [client.get(f"/bao-cao/htx/?{asked}").content.decode() for asked in (*ASKED, "period=2024-05")]
+    assert ["xã Đồng Phúc · Ba Bể" in page for page in pages] == [True, True, False]
 
 
 @pytest.mark.database

@@ -19,6 +19,7 @@ from cooperatives.models.past import (
     keep_past_state,
     known_with,
     names_then,
+    places_then,
 )
 from cooperatives.models.procedures import Effect, Procedure, RegistrationProcedure
 from cooperatives.models.registration import (
@@ -101,6 +102,7 @@ __all__ = [
     "moment_to_record",
     "names_then",
     "place_of",
+    "places_then",
     "raise_register_version",
     "version_on",
 ]

@@ -145,6 +145,18 @@ def names_then(
     return dict(past.values_list(party, "name"))
 
 
+def places_then(moment: datetime | None, numbers: Iterable[int]) -> dict[int, tuple[str, str, str | None]]:
+    """Return where those of some cooperatives lay just before ``moment`` (None: now) that have changed since: kind and
+    name of the commune, and the name of the old district where it is known.
+    """
+    if moment is None:
+        return {}
+    past = PastState.objects.filter(cooperative__in=list(numbers), until__gte=moment).order_by("-until", "-pk")
+    commune = (Coalesce(f"old_commune__{fact}", f"new_commune__{fact}") for fact in ("kind", "name"))
+    rows = past.values_list("cooperative", *commune, "old_district__name")
+    return {number: (kind, name, district) for number, kind, name, district in rows}
+
+
 def as_known(fact: str, moment: datetime | None, via: str = ""):
     """Return the expression of a counted fact as the register said it just before ``moment``; None means now.
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cooperatives.choices import UnitKind
-from cooperatives.models import names_then
+from cooperatives.models import names_then, places_then
 from htx_portal.accounts.decorators import reviewer_required
 from htx_portal.pagination import page_of
 from support_cases.filters import ConsultationFilter
@@ -97,10 +97,13 @@ def report_cooperatives(request):
     rows = found.qs if is_known and found.is_valid() else rows.none()
     page = page_of(cooperatives_of(rows), request)
     links = Links(query, closing.pk if closing else None)
-    names = names_then(moment, [row["cooperative"] for row in page])
+    shown = [row["cooperative"] for row in page]
+    names, places = names_then(moment, shown), places_then(moment, shown)
     for row in page:
         row["name"] = names.get(row["cooperative"], row["name"])
-        row["commune"] = f"{UnitKind(row['place_kind']).label} {row['place']}"
+        today_in = row["place_kind"], row["place"], row["district"]
+        kind, commune, row["district"] = places.get(row["cooperative"], today_in)
+        row["commune"] = f"{UnitKind(kind).label} {commune}"
         row["url"] = links.entries(cooperative=row["cooperative"], **narrowing)
     context = {
         "page": page,
