@@ -80,18 +80,19 @@ def test_a_long_table_of_months_shows_the_last_ones_in_order():
 def test_where_the_figures_of_a_line_lead_is_found_out_only_for_lines_that_are_put_together():
     asked = []
 
-    def way(at):
-        asked.append(at)
+    def way(of, at):
+        asked.append((of, at))
         return Behind("entries", (("topic", "tax"),))
 
-    row = Row("x", "Dòng", LateCells((3, 0, "chữ"), way))
+    row = Row("x", "Dòng", LateCells((3, 0, "chữ"), way, "x"))
     assert (list(row.values), asked) == ([3, 0, "chữ"], [])
-    assert row.cells == (Cell(3, way(0)), Cell(0), Cell("chữ", way(2)))
+    assert row.cells == (Cell(3, way("x", 0)), Cell(0), Cell("chữ", way("x", 2)))
+    assert asked == [("x", 0), ("x", 2)] * 2
     assert (row.cells[1:2], hash(row.cells)) == ((Cell(0),), hash(tuple(row.cells)))
     asked.clear()
     # Hundreds of columns are too wide for a page of many tables, and no line of them is put together.
     wide = tuple(Column(f"c{n}", f"Cột {n}") for n in range(1200))
-    rows = tuple(Row(str(at), f"Dòng {at}", LateCells((1,) * 1200, way)) for at in range(3))
+    rows = tuple(Row(str(at), f"Dòng {at}", LateCells((1,) * 1200, way, at)) for at in range(3))
     (shown,) = shown_together([Table("wide", "Bảng", "Dòng", wide, rows)], LINKS)
     assert (shown.lines, shown.left_out, asked) == ([], 3, [])
 

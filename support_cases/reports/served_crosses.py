@@ -58,11 +58,12 @@ def _cells(
 ) -> LateCells:
     """Return the figures of one line, of which ``asked`` names the filters of each."""
     values = tuple(found.get(SEPARATOR.join(key), (0, 0))[0] for key in keys)
-    return LateCells(values, lambda at: _way(period, asked[at]))
+    return LateCells(values, _way, (period, asked))
 
 
-def _way(period: Period | None, filters: dict[str, str]) -> Behind | None:
+def _way(of: tuple[Period | None, list[dict[str, str]]], at: int) -> Behind | None:
     """Return where a figure leads; a thing that is not known is asked for as that."""
+    period, filters = of[0], of[1][at]
     known = {name: code for name, code in filters.items() if code}
     unknown = [name for name in filters if name not in known]
     # No list can be asked for two things that are not known at once.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import overload
+from typing import Any, overload
 
 from cooperatives.errors import Words
 from support_cases.reports.periods import Period
@@ -72,14 +72,14 @@ class Cell:
 class LateCells(Sequence[Cell]):
     """The cells of one line, of which it is found out only when a cell is asked for where it leads.
 
-    For tables of thousands of lines, of which a page shows a few and a file the values alone. ``way`` gives it by the
-    place of a cell; it is not asked for figures of zero, which lead nowhere.
+    For tables of thousands of lines, of which a page shows a few and a file the values alone. ``way`` gives it by what
+    the line is ``of`` and the place of a cell; it is not asked for figures of zero, which lead nowhere.
     """
 
-    __slots__ = ("_way", "values")
+    __slots__ = ("_of", "_way", "values")
 
-    def __init__(self, values: tuple[Value, ...], way: Callable[[int], Behind | None]):
-        self.values, self._way = values, way
+    def __init__(self, values: tuple[Value, ...], way: Callable[[Any, int], Behind | None], of: Any):
+        self.values, self._way, self._of = values, way, of
 
     @overload
     def __getitem__(self, at: int) -> Cell: ...
@@ -91,7 +91,7 @@ class LateCells(Sequence[Cell]):
         if isinstance(at, slice):
             return tuple(self)[at]
         value = self.values[at]
-        return Cell(value, self._way(at) if value else None)
+        return Cell(value, self._way(self._of, at) if value else None)
 
     def __len__(self) -> int:
         return len(self.values)

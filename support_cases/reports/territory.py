@@ -1,6 +1,7 @@
 """The report "by territory": the lượt by old district and commune and by new commune, and side by side."""
 
 from collections import defaultdict
+from functools import partial
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -55,6 +56,7 @@ class _Layout:
         self.places = places(figures)
         self.total = summed(figures.get("total", {}).values())
         self.units = units_of(self.places, names)
+        self._ways = {outer: partial(self._way, outer) for outer in _BESIDE}
 
     def sums(self) -> Table:
         """Return the totals of each frame beside the total counted without any place."""
@@ -103,16 +105,24 @@ class _Layout:
         return Table(code, title, what, columns, tuple(rows))
 
     def _part(self, place: Place, outer: str, beside: str) -> Row:
-        """Return the line of one place; it leads to the entries of exactly that place."""
-        around, old, other = (self._unit(name, place.part(name)) for name in (outer, "old_commune", beside))
-
-        def leads(at: int) -> Behind | None:
-            # One place not known can be asked for, the outermost; the unit beside tells the rest apart.
-            filters = _asked(beside, other) | _asked("old_commune", old) | _asked(outer, around)
-            return way(_DOORS[at], **filters) if at else None
-
+        """Return the line of one place."""
+        around, old, other = self._units_of(place, outer, beside)
         values = (other.name, *self.places.get(place, (0, 0)))
-        return Row(f"{around.code}/{old.code}/{other.code}", f"– {old.name}", LateCells(values, leads))
+        cells_of_place = LateCells(values, self._ways[outer], place)
+        return Row(f"{around.code}/{old.code}/{other.code}", f"– {old.name}", cells_of_place)
+
+    def _way(self, outer: str, place: Place, at: int) -> Behind | None:
+        """Return where a figure of a place leads: to the entries of exactly that place, or to its cooperatives."""
+        beside = _BESIDE[outer]
+        around, old, other = self._units_of(place, outer, beside)
+        # One place not known can be asked for, the outermost; the unit beside tells the rest apart.
+        filters = _asked(beside, other) | _asked("old_commune", old) | _asked(outer, around)
+        return way(_DOORS[at], **filters) if at else None
+
+    def _units_of(self, place: Place, outer: str, beside: str) -> tuple[Unit, Unit, Unit]:
+        """Return the units of a place: the one it is listed in, its old commune, and the one beside."""
+        old = self._unit("old_commune", place.old_commune)
+        return self._unit(outer, place.part(outer)), old, self._unit(beside, place.part(beside))
 
     def _inside(self, outer: str) -> dict[str, list[Place]]:
         """Return by unit the places in it: those with lượt, and the old communes of it where nobody was served."""
