@@ -7,10 +7,12 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
-from htx_portal import embedded, log_lines
+from htx_portal import embedded, environment, log_lines
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+if refusal := environment.refusal(env.ENVIRON):
+    raise SystemExit(refusal)  # one line and no trace, whichever program reads this
 
 # --- Where things live ---------------------------------------------------------------------------------
 DATA_DIR = Path(env.str("HTX_DATA_DIR", default=str(BASE_DIR / "var"))).expanduser().resolve()

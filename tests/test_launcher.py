@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from htx_portal import embedded, setup_env
+from htx_portal import embedded, environment, setup_env
 from htx_portal.launcher import leftovers
 from htx_portal.launcher.programs import programs, supervisor_config
 from tests import services
@@ -57,6 +57,21 @@ class TestRefusals:
     def test_a_port_that_is_no_port_is_refused(self, tmp_path: Path, port: str) -> None:
         self.refused(launch(HTX_DATA_DIR=str(tmp_path), PORT=port), "PORT phải là số từ 1 đến 65535")
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("PUBLIC_STATUS_FAILURES", "5"), ("DATABASE_URL", "rubbish"), ("TRUSTED_PROXIES", "x")],
+    )
+    def test_a_variable_that_cannot_be_read_is_named(self, tmp_path: Path, name: str, value: str) -> None:
+        self.refused(launch(HTX_DATA_DIR=str(tmp_path), **{name: value}), f"{name} phải ")
+        manage = [sys.executable, "manage.py", "check"]
+        asked = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "htx_portal.settings",
+            "HTX_DATA_DIR": str(tmp_path),
+            name: value,
+        }
+        done = subprocess.run(manage, cwd=ROOT, env=asked, capture_output=True, text=True, timeout=90)
+        assert (done.returncode, done.stderr) == (1, f"{environment.refusal({name: value})}\n")
+
     def test_a_data_folder_that_cannot_be_written_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
         folder = tmp_path / "file" / "data"
@@ -74,6 +89,43 @@ class TestRefusals:
             "worker",
             "beat",
         ]
+
+
+class TestEnvironment:
+    """What variables may say, whichever program reads them."""
+
+    @pytest.mark.parametrize(
+        ("name", "values"),
+        [
+            ("DATABASE_URL", ["postgresql://a:b%40c@h:5432/n", "postgres:///n?host=/tmp", "sqlite:////a/b.sqlite3"]),
+            ("REDIS_URL", ["", "redis://h:6379/0", "rediss://:secret@h/1", "redis://127.0.0.1:1"]),
+            ("EMAIL_URL", ["", "smtp+tls://a%40b:c@h:587", "smtp://h:25", "consolemail://"]),
+            ("TRUSTED_PROXIES", ["0", "1", "12"]),
+            ("PUBLIC_STATUS_RATE", ["120/min", "15/10min", "3/s", "5/2h", "1000000/min"]),
+        ],
+    )
+    def test_what_is_documented_is_taken(self, name: str, values: list[str]) -> None:
+        assert [value for value in values if environment.refusal({name: value})] == []
+
+    @pytest.mark.parametrize(
+        ("name", "values"),
+        [
+            ("DATABASE_URL", ["", "zz", "mysql://a:b@h/n", "postgresql://h", "postgresql://a:b@h:x/n", "//h/n"]),
+            ("REDIS_URL", ["zz", "http://h", "redis://", "redis:h", "redis://h:x/0", "redis://h:99999"]),
+            ("EMAIL_URL", ["zz", "http://h", "smtp:h", "smtp://h:x"]),
+            ("TRUSTED_PROXIES", ["", "x", "-1", "1.5", "٣"]),
+            ("PUBLIC_STATUS_FAILURES", ["", "5", "zz", "5/", "5/x", "x/min", "5/0min", "-5/min", "5/ min", "5/Min"]),
+        ],
+    )
+    def test_what_cannot_be_read_is_refused_by_name_and_no_password_is_shown(
+        self, name: str, values: list[str]
+    ) -> None:
+        said = {environment.refusal({name: value}) for value in values}
+        assert len(said) == 1
+        assert said.pop().startswith(f"{name} phải ")
+
+    def test_nothing_needs_to_be_set(self) -> None:
+        assert environment.refusal({}) == ""
 
 
 class TestSetup:

@@ -30,6 +30,7 @@ def main() -> int:
         signal.signal(number, interrupt)
     data_dir = checks.data_folder()
     try:
+        checks.check_environment()
         checks.prepare_folder(data_dir)
         with checks.sole_launcher(data_dir):
             return serve(data_dir)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from htx_portal import embedded
+from htx_portal import embedded, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
@@ -59,6 +59,12 @@ def sole_launcher(data_dir: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def check_environment() -> None:
+    """Raise Refused when the portal cannot start with what a variable says."""
+    if refusal := environment.refusal(os.environ):
+        raise Refused(refusal)
 
 
 def asked_port() -> int:
