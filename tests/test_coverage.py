@@ -19,7 +19,8 @@ from support_cases.corrections import void_consultation
 from support_cases.models.consultation import end_of
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.coverage import COVERAGE
-from support_cases.reports.coverage_counts import counted_coverage
+from support_cases.reports.coverage_counts import counted_coverage, coverage_figures
+from support_cases.reports.kinds import Scope
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
 from support_cases.reports.served import SERVED
 from support_cases.support_types import SUPPORT_TYPES
@@ -280,6 +281,16 @@ def test_one_entered_after_the_moment_of_the_figures_is_not_among_the_undated():
     assert len(shown(day_before, "totals", "undated", "cooperatives")) == 1
     assert values(asked(Period.parse("2023-09", MONTH)), "totals")["undated"][0] == 2
     assert verify_closing(closing).differences == []
+
+
+def test_what_changed_later_on_the_day_of_the_figures_is_not_known():
+    row = entered()
+    with time_machine.travel(datetime(2023, 9, 5, 10, tzinfo=HERE)):
+        row.legal_status = "dissolved"
+        enter_cooperative(row, today=date(2023, 9, 5))
+    for hour, registered in ((9, 1), (11, 0)):
+        scope = Scope(Period.parse("2023", MONTH), datetime(2023, 9, 5, hour, tzinfo=HERE), date(2023, 9, 5))
+        assert counted_coverage(scope)["total"] == coverage_figures(scope)["total"] == {"": [registered, 0]}
 
 
 def test_the_running_period_is_judged_today_and_a_past_one_on_its_last_day():

@@ -115,6 +115,15 @@ def test_a_reopening_typed_under_a_day_before_the_end_counts_on_the_day_of_the_e
     }  # fmt: skip
 
 
+def test_an_end_typed_under_a_day_before_the_reopening_counts_on_the_day_of_the_reopening(case, officer):
+    step(case, "start", date(2024, 6, 4), officer)
+    step(case, "complete_partly", date(2024, 7, 10), officer)
+    step(case, "reopen", date(2024, 9, 5), officer)
+    step(case, "complete_partly", date(2024, 8, 20), officer)
+    assert totals("2024-08") == {}
+    assert totals("2024-09") == {"reopened": 1, "to_do": 1, "finished": 1, "late": 1}
+
+
 def test_what_was_typed_later_was_not_known_before(case, officer):
     step(case, "withdraw", date(2024, 6, 28), officer)
     for code, moment in (
