@@ -21,7 +21,11 @@ from support_cases.corrections import void_consultation
 from support_cases.models import CaseEvent, Closing, Consultation
 from support_cases.reports.answers import answer
 from support_cases.reports.attention import ATTENTION
+from support_cases.reports.kinds import ReportKind
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Month, Period
+from support_cases.reports.registry import REPORTS
+from support_cases.reports.summary import SUMMARY
+from support_cases.reports.workload import WORKLOAD
 from support_cases.workflow import take_step
 from tests.factories import (
     load_reference_units,
@@ -108,6 +112,29 @@ def test_every_door_says_to_the_byte_what_was_sent_whatever_happened_since(clien
         assert sent_by(client, address) == before[address], address
     assert run("monthly_report", "--period", "2024-06", "--report", "all", "--format", "json") == printed
     assert b"B\xc3\xa0n Th\xe1\xbb\x8b M\xe1\xbb\x99t" in before[ADDRESSES[0]]
+
+
+def doors_of(kind: ReportKind) -> list[str]:
+    """Every address under which a report on June is sent on: three files, paper, programs."""
+    page, asked = f"/bao-cao/{kind.slug}", "?period=2024-06"
+    files = [f"{page}/tep.{extension}{asked}" for extension in ("xlsx", "csv", "docx")]
+    return [*files, f"{page}/in/{asked}", f"/api/v1/reports/{kind.code}/tables/{asked}"]
+
+
+def test_what_was_sent_of_any_report_stays_as_it_was_without_a_day_asked_for_and_only_its_page_says_more(
+    client, manager
+):
+    record_a_month()
+    close_period(JUNE, by=manager, today=timezone.localdate(), now=SENT)
+    client.force_login(manager)
+    doors = [door for kind in REPORTS.values() for door in doors_of(kind)]
+    before = {door: sent_by(client, door) for door in doors}
+    change_everything()
+    client.force_login(manager)
+    assert [door for door in doors if sent_by(client, door) != before[door]] == []
+    for kind in (SUMMARY, WORKLOAD):
+        assert "Sổ hôm nay khác số đã chốt ở" in client.get(f"/bao-cao/{kind.slug}/?period=2024-06").text
+    assert "Có 1 lượt ghi sau khi chốt" in client.get("/bao-cao/?period=2024-06").text
 
 
 def test_a_closing_is_counted_again_from_the_rows_and_holds(manager):

@@ -11,7 +11,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 
 from support_cases.exports import docx_form as form
 from support_cases.exports.docx_widths import column_widths
-from support_cases.exports.front import calendar_words, frame_words, mixed_notice_of, notice_of, rule_of
+from support_cases.exports.front import calendar_words, frame_words, notice_of, rule_of
 from support_cases.exports.office import Office, office_on
 from support_cases.reports.answers import Answer
 from support_cases.reports.narrative import answers_told, exact_days, narrative, period_in_sentence
@@ -123,8 +123,7 @@ def _body(page: Document, found: Answer, office: Office, told: Sequence[Answer])
             _section(page, f"{_ROMAN[more]}. {title.upper()}")
             _paragraph(page, "…" * 3)
     _paragraph(page, _knowledge(found))
-    # Of reports that are only told of here, no word on what stands otherwise today.
-    notices = [notice_of(found), *map(mixed_notice_of, told)]
+    notices = map(notice_of, [found, *told])
     for notice in dict.fromkeys(filter(None, notices)):
         _paragraph(page, notice)
     _paragraph(page, _("Trên đây là báo cáo của %(office)s./.") % {"office": office.name})

@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext as said_in_language
 
 from support_cases.reports.answers import Answer
-from support_cases.reports.differing import difference_words
 from support_cases.reports.periods import ADMINISTRATIVE
 from support_cases.reports.served import period_name
 from support_cases.reports.tables import Value
@@ -20,10 +19,9 @@ class Fact:
     value: Value
 
 
-def front_of(found: Answer, notice: str | None = None) -> list[Fact]:
+def front_of(found: Answer) -> list[Fact]:
     """Return the lines in order; nothing but the question and what was known decides them, so that a closed period
-    says the same whenever it is asked for on a past day. Asked for today, it also says what stands otherwise now:
-    ``notice``, where that is known already.
+    says the same whenever it is asked for.
     """
     period, basis = found.period, found.basis
     facts = [
@@ -35,7 +33,7 @@ def front_of(found: Answer, notice: str | None = None) -> list[Fact]:
         Fact(_("Số liệu biết đến hết ngày"), basis.as_of),
         Fact(_("Chốt số liệu"), _closing_words(found)),
     ]
-    if notice := notice_of(found) if notice is None else notice:
+    if notice := notice_of(found):
         facts.append(Fact(_("Lưu ý"), notice))
     if basis.closing is not None and basis.closing.digest:
         facts.append(Fact(_("Mã kiểm"), basis.closing.digest))
@@ -46,14 +44,10 @@ def front_of(found: Answer, notice: str | None = None) -> list[Fact]:
 
 
 def notice_of(found: Answer) -> str:
-    """Return what must be said where figures of a past day cannot be told from the rows, or where those of a closed
-    period are not what is counted today; else nothing.
+    """Return what must be said where figures of a past day are partly those of today; else nothing.
+
+    Never what became of a closed period since: files, paper and programs get what was sent.
     """
-    return mixed_notice_of(found) or difference_words(found)
-
-
-def mixed_notice_of(found: Answer) -> str:
-    """Return what must be said where figures of a past day are partly those of today; else nothing."""
     if not found.is_of_today:
         return ""
     return _(

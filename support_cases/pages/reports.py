@@ -17,6 +17,7 @@ from support_cases.pages.report_links import Links, address_of, change_words
 from support_cases.pages.report_periods import CALENDAR_WORDS, offered, quick_periods, ways_to_periods
 from support_cases.pages.report_tables import shown_alone, shown_together
 from support_cases.reports.answers import Answer, answer
+from support_cases.reports.differing import difference_words
 from support_cases.reports.kinds import ReportKind
 from support_cases.reports.periods import MONTH
 from support_cases.reports.registry import REPORTS
@@ -43,7 +44,7 @@ def report(request, kind: ReportKind = SERVED):
         return render(request, "support/report.html", context)
     found = answer(kind, query.period, frame=query.frame, today=today, as_of=query.as_of)
     links = Links.of(found, query)
-    context |= about_report(found, links) | ways_to_periods(query, today)
+    context |= about_report(found, links) | _since_sent(found, links) | ways_to_periods(query, today)
     code = request.GET.get("bang", "")
     if code:
         paper = f"{context['print_url']}&{urlencode({'bang': code})}"
@@ -66,26 +67,35 @@ def _alone(found: Answer, code: str, links: Links, request):
 
 def about_report(found: Answer, links: Links) -> dict:
     """Return what every report says of itself: its period, whose knowledge it shows, whether it is closed."""
-    basis, notice = found.basis, notice_of(found)
-    late, voided = changed_since(found) if found.kind.of_entries else (0, 0)
+    basis = found.basis
     return {
         "report": found,
         "label": period_label(found.period),
         "running": basis.scope.is_running,
         "known_by": links.query.as_of,
-        "notice": notice,
+        "notice": notice_of(found),
         "closing": basis.closing,
         "closed_on": basis.closed_on,
-        "recorded_late": late,
-        "voided_late": voided,
-        "closed_url": links.asked(as_of=str(basis.closed_on or "")),
         "rule": rule_of(found),
-        "facts": [(fact.name, value_in_words(fact.value, Shape.TEXT)) for fact in front_of(found, notice)[:-1]],
+        "facts": [(fact.name, value_in_words(fact.value, Shape.TEXT)) for fact in front_of(found)[:-1]],
         "closing_url": "" if found.period.days else reverse("support:report-closing", args=[found.period]),
         "calendar": CALENDAR_WORDS[found.period.calendar],
         "reports": _reports(found.kind, links.asked()),
         "print_url": f"{reverse('support:report-print', args=[found.kind])}{links.asked()}",
         "files": [(words, _file_url(found.kind, extension, links.asked())) for extension, words in _FILES],
+    }
+
+
+def _since_sent(found: Answer, links: Links) -> dict:
+    """Return what became of a closed period since, which is said on the screen alone: files, paper and programs get
+    what was sent.
+    """
+    late, voided = changed_since(found) if found.kind.of_entries else (0, 0)
+    return {
+        "differing": difference_words(found),
+        "recorded_late": late,
+        "voided_late": voided,
+        "closed_url": links.asked(as_of=str(found.basis.closed_on or "")),
     }
 
 
