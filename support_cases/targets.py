@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry, Words
+from cooperatives.models import moment_to_record
 from cooperatives.text import nfc
 from htx_portal.templatetags.portal import number
 from support_cases.models import Measure, TargetChange, YearlyTarget
@@ -62,8 +63,10 @@ def set_targets(year: int, targets: Targets, *, by, now: datetime, seen: Targets
             for measure in sorted(wanted)
         ]
         logged = [change for change in changes if change is not None]
+        # What a closing did not see is changed after it.
+        moment = moment_to_record(now)
         for change in logged:
-            change.changed_by, change.changed_at = by, now
+            change.changed_by, change.changed_at = by, moment
             change.save()
         return logged
 

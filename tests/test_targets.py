@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cooperatives.errors import InvalidEntry
 from htx_portal.accounts.models import Role
-from support_cases.closings import close_period
+from support_cases.closings import close_period, counted_at
 from support_cases.models import TargetChange, YearlyTarget
 from support_cases.overtaking import Overtaken
 from support_cases.reports.answers import answer
@@ -144,6 +144,14 @@ def test_a_closed_period_keeps_the_target_it_was_closed_with():
     close_period(JANUARY, by=leader, today=TODAY)
     plan({"consultations": Target(999)}, by=leader, now=timezone.now())
     assert target_in_report() == 140
+
+
+def test_a_target_asked_for_before_a_closing_and_set_after_it_is_not_in_its_figures():
+    leader, clicked = make_user(Role.MANAGER), timezone.now()
+    closing = close_period(JANUARY, by=leader, today=TODAY)
+    plan({"consultations": Target(140)}, by=leader, now=clicked)
+    assert TargetChange.objects.get().changed_at >= closing.closed_at
+    assert counted_at(SUMMARY, JANUARY, closing.closed_at)["target"] == {}
 
 
 # --- The page ----------------------------------------------------------------------------------------------
