@@ -196,11 +196,12 @@ def _breakdown(
     code: str, title: str, what: str, named: Iterable[Named], found: dict[str, list], total: FlowLine | None
 ) -> Table:
     """Return one breakdown; with ``total`` the sum stands below, for every case belongs to one line."""
-    rows = [Row(of, name, _cells(FlowLine(found.get(key)))) for key, of, name in with_unknown(named, found)]
+    columns = _columns()
+    rows = [Row(of, name, _cells(FlowLine(found.get(key)), columns)) for key, of, name in with_unknown(named, found)]
     if total is not None:
-        rows.append(Row(TOTAL, _("Cộng"), _cells(total), is_total=True))
+        rows.append(Row(TOTAL, _("Cộng"), _cells(total, columns), is_total=True))
     chart = Chart("trend", ("received", "finished")) if code == "month" else None
-    return Table(code, title, what, _columns(), tuple(rows), chart=chart)
+    return Table(code, title, what, columns, tuple(rows), chart=chart)
 
 
 def _results(found: dict[str, list], total: FlowLine) -> Table:
@@ -218,8 +219,8 @@ def _results(found: dict[str, list], total: FlowLine) -> Table:
     return Table(RESULTS, _("Hồ sơ đã kết thúc theo kết quả"), _("Nội dung"), columns, tuple(rows), note=note)
 
 
-def _cells(line: FlowLine) -> tuple[Cell, ...]:
-    counts = (opening(line[column.code]) for column in _columns()[:-2])
+def _cells(line: FlowLine, columns: tuple[Column, ...]) -> tuple[Cell, ...]:
+    counts = (opening(line[column.code]) for column in columns[:-2])
     return (*counts, Cell(line.on_time_percent), Cell(line.average_days))
 
 

@@ -22,6 +22,8 @@ from support_cases.reports.versions import half_month_of, version_until
 
 #: Undoing more than this costs more than counting.
 _MOST_UNDONE = 10_000
+#: So many entries that changed since a moment are sooner read than those held in a month.
+_FEW_UNDONE = 1_000
 #: Days that lie in one half-month, from the first to the last.
 Piece = tuple[date, date]
 Found = TypeVar("Found")
@@ -153,15 +155,13 @@ def _counted(wanted: Iterable[Piece], moment: datetime | None, *dimensions: str)
 def _undone(asked: Iterable[Piece], others: Iterable[Piece], dimensions: Iterable[str], moment: datetime):
     """Yield what leads the tallies of half-months back to ``moment``: piece, line, party and one more or one less.
 
-    Two queries. Raises ``CountInstead`` when too much came in since.
+    Two queries, or three. Raises ``CountInstead`` when too much came in since.
     """
     whole = _half_months(asked)
     pieces_by_start = _half_months(others) | whole
     if not pieces_by_start:
         return
-    days = (min(pieces_by_start), max(until for _start, until in pieces_by_start.values()))
-    since = Consultation.objects.filter(Q(recorded_at__gte=moment) | Q(voided_at__gte=moment), held_on__range=days)
-    rows = list(since.order_by().defer("question", "advice")[: _MOST_UNDONE + 1])
+    rows = _changed_since(moment, min(pieces_by_start), max(until for _start, until in pieces_by_start.values()))
     if len(rows) > _MOST_UNDONE:
         raise CountInstead
     prefetch_related_objects(rows, "topics")
@@ -173,6 +173,20 @@ def _undone(asked: Iterable[Piece], others: Iterable[Piece], dimensions: Iterabl
             for line in lines_of(row, [each.topic for each in row.topics.all()]):
                 if line == TOTAL or (start in whole and _is_of(line, dimensions)):
                     yield pieces_by_start[start], line, row.cooperative_id or row.founding_group_id, step
+
+
+def _changed_since(moment: datetime, first: date, last: date) -> list[Consultation]:
+    """Return the entries held from ``first`` to ``last`` that came in or were voided since ``moment``, so many at most.
+
+    Where few were, they are found by when that was and not by the day they were held: all that was ever recorded of
+    those days would be looked through. One query, or two.
+    """
+    changed_then = Consultation.objects.filter(Q(recorded_at__gte=moment) | Q(voided_at__gte=moment))
+    changed_then = changed_then.order_by().defer("question", "advice")
+    rows = list(changed_then[: _FEW_UNDONE + 1])
+    if len(rows) <= _FEW_UNDONE:
+        return [row for row in rows if first <= row.held_on <= last]
+    return list(changed_then.filter(held_on__range=(first, last))[: _MOST_UNDONE + 1])
 
 
 def _is_of(line: str, dimensions: Iterable[str]) -> bool:
