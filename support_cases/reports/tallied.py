@@ -25,7 +25,7 @@ def tallied_figures(period: Period, moment: datetime | None = None) -> Figures:
     """Return the figures of ``period`` as known just before ``moment``: dimension → key → ``[lượt, distinct HTX]``.
 
     None means now. One query for the tallies, one for the register, two for the version before and after, a few for
-    the days at either end that are no half-month, and for a past moment three for what changed since. They are
+    the days at either end that are no half-month, and for a past moment three or four for what changed since. They are
     counted from the entries, in one statement, where too much did, or where somebody recorded between these queries.
     """
     return tallied_or_counted(period, lambda: _added_up(period, moment), lambda: count_figures(period, moment))

@@ -64,7 +64,7 @@ class Tallies:
     def __init__(self, whole: Iterable[Piece], compared: Iterable[Piece], moment: datetime | None, *dimensions: str):
         """Read the lines of the pieces of the ``whole`` period, of all dimensions or of those named, and the totals of
         the pieces ``compared`` with it. One query, a few for the days at either end that are no half-month, and two
-        for a past moment.
+        or three for a past moment.
 
         Raises:
             CountInstead: when they cannot be led back to ``moment``.
