@@ -4,9 +4,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from cooperatives.models import Cooperative, FoundingGroup
 from support_cases.cases import change_case
+from support_cases.closings import close_period, reopen_period
 from support_cases.models import Case, CaseEvent
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.attention import ATTENTION
@@ -122,6 +124,16 @@ def test_an_end_typed_under_a_day_before_the_reopening_counts_on_the_day_of_the_
     step(case, "complete_partly", date(2024, 8, 20), officer)
     assert totals("2024-08") == {}
     assert totals("2024-09") == {"reopened": 1, "to_do": 1, "finished": 1, "late": 1}
+
+
+def test_a_period_joins_what_the_one_before_was_sent_with_when_it_was_closed_again(case, officer):
+    june, leader = Period.parse("2024-06", MONTH), make_user("manager")
+    first = close_period(june, by=leader, today=TODAY)
+    reopen_period(first, by=leader, reason="Sai", now=timezone.now())
+    step(case, "withdraw", date(2024, 6, 28), officer)
+    close_period(june, by=leader, today=TODAY)
+    july = flow("2024-07").table("totals")
+    assert [july.value(line, "cases") for line in ("sent", "adjustment", "carried_in")] == [0, 0, 0]
 
 
 def test_what_was_typed_later_was_not_known_before(case, officer):

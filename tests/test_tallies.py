@@ -196,6 +196,18 @@ def test_where_too_much_came_in_since_a_moment_the_rows_are_counted(monkeypatch)
 
 @database
 @pytest.mark.django_db
+def test_what_was_recorded_or_voided_at_the_very_moment_came_after_it():
+    """Whoever waited for a closing may be stamped with its very moment."""
+    voided, recorded = make_consultation(held_on=date(2023, 1, 4)), make_consultation(held_on=date(2023, 1, 5))
+    void_consultation(voided, by=voided.officer, reason="Ghi nhầm", now=NOW)
+    Consultation.objects.filter(pk=voided.pk).update(recorded_at=NOW - timedelta(days=1))
+    Consultation.objects.filter(pk=recorded.pk).update(recorded_at=NOW)
+    assert tallied_figures(PERIODS[0], NOW)["total"] == {"": [1, 1]}
+    assert_figures_agree(NOW)
+
+
+@database
+@pytest.mark.django_db
 def test_so_much_is_undone_and_no_more(monkeypatch):
     moment = timezone.now()
     for day in (4, 5):
