@@ -249,6 +249,10 @@ def _patterns() -> Iterator[tuple[str, URLPattern, list[str]]]:
     yield from walk(get_resolver().url_patterns, (), [])
 
 
+#: What an address has to be asked.
+_ASKED = {"api-report-rows": "?table=totals&row=registered&column=cooperatives"}
+
+
 def addresses(world: World) -> dict[str, str]:
     """Return one address for each named pattern, its arguments filled in from the world.
 
@@ -263,7 +267,7 @@ def addresses(world: World) -> dict[str, str]:
             values = {"reference": row[1].case.reference, "name": row[0], "pk": row[1].pk}
         else:
             values = {argument: _value(world, name, argument, pattern) for argument in asked}
-        found[name] = reverse(name, kwargs={argument: values[argument] for argument in asked})
+        found[name] = reverse(name, kwargs={argument: values[argument] for argument in asked}) + _ASKED.get(name, "")
     return found
 
 
@@ -306,6 +310,8 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
     kind = pattern.callback.__module__.rsplit(".", 1)[-1]
     if name == "support:report-closing-reopen":
         return Closing.objects.get().pk
+    if name == "api-report-rows":
+        return "coverage"
     if own := _OF_STAFF.get(name):
         return own(world.users[Role.STAFF])
     if argument == "reference" and ".panels." in pattern.callback.__module__:
