@@ -41,12 +41,13 @@ def lines_behind(found: Answer, table: str, row: str, column: str) -> list[Line]
 
 
 def adds_up(found: Answer, table: str, row: str, column: str, money: Value) -> bool:
-    """Whether some column of money in the list behind a sum adds up to it."""
+    """Whether the list behind a sum says it, and its lines add up to it, page for page."""
     opened = open_figure(found.kind, found.basis, table, row, column)
     assert opened is not None, (found.kind.code, table, row, column)
     lines = opened.lines(opened.rows)
-    places = [at for at, one in enumerate(opened.columns) if one.shape == Shape.MONEY]
-    return any(sum(one.values[at] or 0 for one in lines) == money for at in places)
+    assert opened.summed is not None, (found.kind.code, table, row, column)
+    at = opened.columns.index(opened.summed)
+    return sum(one.values[at] or 0 for one in lines) == opened.total == money
 
 
 def wrong_figures(found: Answer, *, as_of: date | None) -> list[tuple]:

@@ -1,6 +1,7 @@
 """The rows behind the numbers of a closing stay what they were, also where the register writes its rows over."""
 
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -138,6 +139,60 @@ def test_page_and_api_list_what_was_sent(client, loans):
     assert [row["requested"] for row in rows["results"]] == [300 * MILLION, 200 * MILLION, 100 * MILLION]
     assert rows["results"][0]["submitted_on"] == "2024-06-03"
     assert client.get(f"{API}&table=loans&row=agribank&column=asked").json()["count"] == 0
+
+
+@pytest.mark.parametrize("day", ["closed", "running"])
+def test_the_page_behind_a_sum_says_what_its_rows_of_all_pages_come_to(client, parties, day):
+    for number in range(30):
+        lend(parties[number % 3], (number + 1) * MILLION)
+    if day == "closed":
+        close()
+        Loan.objects.filter(requested=MILLION).update(requested=999 * MILLION)
+    client.force_login(make_user(Role.MANAGER))
+    for column, total in (("asked_money", 465), ("granted_money", 465), ("paid_money", 232.5)):
+        for at in (1, 2):
+            page = client.get(f"{PAGE}&bang=loans&dong=vbsp&cot={column}&page={at}")
+            assert f"Cộng: {round(total * MILLION):,} đồng".replace(",", ".") in page.content.decode()
+            assert "30 dòng" in page.content.decode()
+    assert "Cộng:" not in client.get(f"{PAGE}&bang=loans&dong=vbsp&cot=asked").content.decode()
+
+
+def test_a_list_of_today_says_the_figure_that_was_closed(client, loans):
+    close()
+    KeptLists.objects.all().delete()
+    loans[0].disbursements.all().delete()
+    loans[0].delete()
+    client.force_login(make_user(Role.MANAGER))
+    page = client.get(f"{PAGE}&bang=loans&dong=vbsp&cot=asked_money").content.decode()
+    assert "Con số đã chốt: 600.000.000" in page
+    assert "Cộng: 500.000.000 đồng" in page
+
+
+def test_a_kept_list_that_names_no_column_still_says_what_it_adds_up_to(client, loans):
+    kept = KeptLists.objects.get(closing=close(), report="outcomes")
+    for cell in kept.content["cells"].values():
+        del cell[2:]
+    kept.save()
+    client.force_login(make_user(Role.MANAGER))
+    page = client.get(f"{PAGE}&bang=loans&dong=vbsp&cot=asked_money").content.decode()
+    assert "Cộng: 600.000.000 đồng" in page
+    assert verify_closing(kept.closing).differences == []
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_the_page_behind_a_figure_no_report_has_is_not_found(client, loans, is_closed):
+    if is_closed:
+        close()
+    client.force_login(make_user(Role.MANAGER))
+    there = {"bang": "loans", "dong": "agribank", "cot": "asked"}
+    assert client.get(f"{PAGE}&{urlencode(there)}").status_code == 200
+    for name in there:
+        assert client.get(f"{PAGE}&{urlencode({**there, name: 'nope'})}").status_code == 404
+        left = {one: code for one, code in there.items() if one != name}
+        assert client.get(f"{PAGE}&{urlencode(left)}").status_code == 404
+    flow = "/bao-cao/bien-dong-ho-so/sau-so/?period=2024-06"
+    assert client.get(f"{flow}&bang=topic&dong=nope&cot=received").status_code == 404
+    assert client.get(f"{flow}&bang=totals&dong=received&cot=cases").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,10 @@ from htx_portal.accounts.permissions import ReviewOnly
 from htx_portal.pagination import ApiPagination
 from support_cases.api.reports import PeriodSerializer
 from support_cases.exports.front import notice_of, rule_of
-from support_cases.models import Closing
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.basis import basis_of
 from support_cases.reports.kinds import ReportKind
-from support_cases.reports.opened import Opened, open_figure
+from support_cases.reports.opened import Opened, figure_opened, is_figure
 from support_cases.reports.periods import CALENDARS, Period
 from support_cases.reports.query import ReportQuery, read_query
 from support_cases.reports.registry import REPORTS
@@ -168,13 +167,12 @@ class ReportRowsView(APIView):
         cell.is_valid(raise_exception=True)
         asked: ReportQuery = read_query(request.query_params, today)
         basis = basis_of(asked.period, as_of=asked.as_of, today=today)
-        opened = open_figure(kind, basis, **cell.validated_data)
-        # Of a figure that was nothing at a closing no list is kept, and none is still its list.
-        if opened is None and kind.listed(basis.scope, **cell.validated_data) is None:
-            raise Http404
+        opened = figure_opened(kind, basis, **cell.validated_data)
         pages = ApiPagination()
-        page = pages.paginate_queryset(opened.rows if opened else Closing.objects.none(), request, self) or []
-        return pages.get_paginated_response(_listed_rows(opened, page) if opened else [])
+        page = pages.paginate_queryset(opened.rows, request, self) or []
+        if not page and not is_figure(kind, basis, **cell.validated_data):
+            raise Http404
+        return pages.get_paginated_response(_listed_rows(opened, page))
 
 
 def _listed_rows(opened: Opened, page) -> list[dict[str, Value]]:

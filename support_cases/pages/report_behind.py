@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -18,12 +19,14 @@ from support_cases.pages.report_links import Links, narrowing_names
 from support_cases.reports.basis import Basis, basis_of
 from support_cases.reports.behind import cooperatives_of, counted_entries
 from support_cases.reports.kinds import ReportKind
-from support_cases.reports.opened import Line, Opened, open_figure
+from support_cases.reports.opened import Line, Opened, figure_opened, is_figure
 from support_cases.reports.served import period_label
-from support_cases.reports.tables import WORDS
+from support_cases.reports.tables import WORDS, Shape
 from support_cases.reports.words import value_in_words
 from support_cases.templatetags.reports import Figure, line
 
+# What names a figure: its table, its line and its column.
+_CODES = ("bang", "dong", "cot")
 # Numbers of rows are shorter in every database.
 _LONGEST_NUMBER = 19
 
@@ -31,7 +34,7 @@ _LONGEST_NUMBER = 19
 @require_safe
 @reviewer_required
 def report_behind(request, kind: ReportKind):
-    """Show the rows a report itself lists behind one of its figures; none where there is no such figure."""
+    """Show the rows a report itself lists behind one of its figures, and what they come to; 404 for no figure of it."""
     today = timezone.localdate()
     form = ReportForm(request.GET, today=today)
     here = reverse("support:report-kind", args=[kind])
@@ -39,19 +42,26 @@ def report_behind(request, kind: ReportKind):
     if query is None:
         return redirect(f"{here}?{request.GET.urlencode()}")
     basis = basis_of(query.period, as_of=query.as_of, today=today)
-    opened = open_figure(kind, basis, *(request.GET.get(name, "") for name in ("bang", "dong", "cot")))
-    page = page_of(opened.rows if opened else [], request)
-    lines = opened.lines(page) if opened else []
+    codes = [request.GET.get(name, "") for name in _CODES]
+    opened = figure_opened(kind, basis, *codes)
+    page = page_of(opened.rows, request)
+    if not page.paginator.count and not (request.GET.keys() >= set(_CODES) and is_figure(kind, basis, *codes)):
+        raise Http404
+    lines = opened.lines(page)
     # A column of its own, and only where there is something to say.
     remarked = any(one.remark for one in lines)
     context = {
         "kind": kind,
-        "title": opened.title if opened else kind.title,
+        "title": opened.title,
         "label": period_label(query.period),
-        "note": opened.note if opened else "",
-        "heads": [(one.title, one.shape not in WORDS) for one in (opened.columns if opened else ())],
+        "note": opened.note,
+        "closed": value_in_words(opened.closed, Shape.MONEY) if opened.closed else "",
+        "total": value_in_words(opened.total, Shape.MONEY) if opened.summed else "",
+        "summed": opened.summed,
+        "is_money": opened.summed is not None and opened.summed.shape == Shape.MONEY,
+        "heads": [(one.title, one.shape not in WORDS) for one in opened.columns],
         "remarked": remarked,
-        "lines": [_opened_line(opened, one, remarked) for one in lines] if opened else [],
+        "lines": [_opened_line(opened, one, remarked) for one in lines],
         "page": page,
         "known_by": query.as_of,
         "report_url": f"{here}{Links(query, kind=kind).asked()}",

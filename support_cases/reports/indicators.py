@@ -10,6 +10,7 @@ from cooperatives.choices import Kind
 from support_cases.reports import listings
 from support_cases.reports import outcome_sources as of
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
+from support_cases.reports.sources import COOPERATIVES_AT
 from support_cases.reports.tables import ROWS, Cell, Column, Row, Shape, Table, change_percent, opening
 from support_cases.reports.year_counts import (
     FLAGS,
@@ -131,7 +132,7 @@ def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
     at = year_scope(scope, year)
     if table == "register":
         if row in ("founded", "ended"):
-            return {"founded": of.FOUNDED, "ended": of.ENDED}[row].behind(at, distinct=True)
+            return {"founded": of.FOUNDED, "ended": of.ENDED}[row].behind(at, at=COOPERATIVES_AT)
         return listings.listed(title, registered_of(at, row), listings.COOPERATIVES)
     if not told and row not in FLAGS:
         return None

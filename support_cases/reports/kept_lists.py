@@ -4,7 +4,8 @@ What is kept of one report is plain JSON:
 
 * ``heads``: the table the rows were of, and code, title and shape of each column;
 * ``lines``: each line once, as number of its head, number of its row, values, and the page that shows it;
-* ``cells``: ``table|line|column`` → title of the list and the numbers of its lines, in order;
+* ``cells``: ``table|line|column`` → title of the list, the numbers of its lines in order, and where the number is a
+  sum, the code of the column that adds up to it (closings of before do not name it);
 * ``left_out``: the cells whose list was too long to be kept.
 """
 
@@ -79,12 +80,13 @@ class _Keeper:
         rows = list(listed.rows[: MOST_ROWS + 1])
         head = self._number(self._heads, [listed.rows.model._meta.label_lower, plain_columns(listed.columns)])
         lines = [[head, row.pk, plain_values(listed.line(row)), listed.address(row)] for row in rows]
-        columns = [column.shape for column in listed.columns]
-        agrees = adds_up([line[2] for line in lines], columns, number, shape)
+        columns = {column.code: column.shape for column in listed.columns}
+        agrees = adds_up([line[2] for line in lines], columns, number, shape, listed.summed)
         if not agrees or len(lines) > MOST_ROWS or len(self._lines) + len(lines) > MOST_LINES:
             self.left_out.append(key)
         else:
-            self._cells[key] = [str(listed.title), [self._number(self._lines, line) for line in lines]]
+            summed = [listed.summed] if listed.summed else []
+            self._cells[key] = [str(listed.title), [self._number(self._lines, line) for line in lines], *summed]
 
     @property
     def content(self) -> Content:
@@ -101,11 +103,13 @@ class _Keeper:
         return known.setdefault(json.dumps(thing), len(known))
 
 
-def adds_up(lines: list[list], shapes: list[Shape], number: Value, shape: Shape) -> bool:
-    """Whether lines are as many as a count says, or one of their sums of money is the number."""
-    if shape != Shape.MONEY:
+def adds_up(lines: list[list], shapes: dict[str, Shape], number: Value, shape: Shape, summed: str = "") -> bool:
+    """Whether lines are as many as a count says, or the column ``summed`` adds up to the number; a sum of money of
+    which that is not told is the sum of one of the columns of money.
+    """
+    if shape != Shape.MONEY and not summed:
         return len(lines) == number
-    places = [at for at, one in enumerate(shapes) if one == Shape.MONEY]
+    places = [at for at, (code, one) in enumerate(shapes.items()) if code == summed or (not summed and one == shape)]
     return any(sum(line[at] or 0 for line in lines) == number for at in places)
 
 
@@ -120,8 +124,9 @@ def wrong_lists(
             continue
         kept = content["cells"].get(key)
         lines = [content["lines"][number] for number in kept[1]] if kept else []
-        heads = [Shape(one[2]) for one in content["heads"][lines[0][0]][1]] if lines else []
-        if not adds_up([line[2] for line in lines], heads, cell.value, shape):
+        heads = {one[0]: Shape(one[2]) for one in content["heads"][lines[0][0]][1]} if lines else {}
+        summed = kept[2] if kept and len(kept) > 2 else ""
+        if not adds_up([line[2] for line in lines], heads, cell.value, shape, summed):
             found.append((key, cell.value, len(lines) if kept else None))
     return found
 

@@ -110,7 +110,8 @@ class Listed:
     """The rows behind one figure, in a fixed order: as many as a count says, or the ones a sum of money adds up.
 
     ``line`` turns one row into its values for ``columns`` and ``address`` into the page that shows it, as
-    ``(name, arguments)``, or None.
+    ``(name, arguments)``, or None. ``summed`` is the code of the column that adds up to the figure, and what the rows
+    call it in a query; empty where the figure counts the rows.
     """
 
     title: Words
@@ -118,6 +119,7 @@ class Listed:
     columns: tuple[Column, ...]
     line: Callable[[Any], tuple[Value, ...]]
     address: Callable[[Any], tuple[str, tuple] | None]
+    summed: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ class Listing:
     related: tuple[str, ...] = ()
 
 
-def listed(title: Words, rows: QuerySet, listing: Listing) -> Listed:
-    """Return ``rows`` in the order of their table, ties by their numbers, shown by ``listing``."""
+def listed(title: Words, rows: QuerySet, listing: Listing, summed: str = "") -> Listed:
+    """Return ``rows`` in the order of their table, ties by their numbers, shown by ``listing``; see ``Listed``."""
     ordered = rows.select_related(*listing.related).order_by(*rows.model._meta.ordering, "pk")
-    return Listed(title, ordered, listing.columns, listing.line, listing.address)
+    return Listed(title, ordered, listing.columns, listing.line, listing.address, summed)
 
 
 def _text(code: str, title: Words) -> Column:

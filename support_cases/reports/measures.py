@@ -80,7 +80,7 @@ def rows_of_measure(scope: Scope, measure: str, time: str) -> Listed | None:
     if measure not in SOURCES:
         return None
     source, number = SOURCES[measure]
-    return source.behind(at, distinct=number == COOPERATIVES_AT)
+    return source.behind(at, at=number)
 
 
 def _add_served(found: Figures, scope: Scope) -> None:

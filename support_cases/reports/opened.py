@@ -1,13 +1,13 @@
 """What a figure opens into, for every door alike: rows as they are, or as the closing of the period keeps them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -15,10 +15,12 @@ from django.utils.translation import override
 from cooperatives.errors import Words
 from cooperatives.models import Cooperative, FoundingGroup, names_then
 from support_cases.models import KeptLists
+from support_cases.reports.answers import answer_on
 from support_cases.reports.basis import Basis
+from support_cases.reports.counting import FRAMES
 from support_cases.reports.kept_lists import Content, cell_key, plain_columns, plain_values, typed_values
 from support_cases.reports.kinds import Listed, ReportKind
-from support_cases.reports.tables import Column, Shape, Value
+from support_cases.reports.tables import ROWS, Cell, Column, Shape, Value
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,36 @@ class Line:
 
 @dataclass(frozen=True)
 class Opened:
-    """The rows behind one figure; ``lines`` tells those of one page. ``note`` says whose knowledge the list shows."""
+    """The rows behind one figure; ``lines`` tells those of one page. ``note`` says whose knowledge the list shows.
+
+    ``summed`` is the column that adds up to the figure, ``total`` its sum over all rows; None where rows are counted.
+    ``closed`` is the figure its closing keeps where the list is not kept with it; else None.
+    """
 
     title: Words
     columns: tuple[Column, ...]
     rows: QuerySet | Sequence[Any]
     lines: Callable[[Iterable[Any]], list[Line]]
     note: str = ""
+    summed: Column | None = None
+    total: int | None = None
+    closed: Value = None
+
+
+def figure_opened(kind: ReportKind, basis: Basis, table: str, row: str, column: str) -> Opened:
+    """Return what the figure with these codes opens into; no rows where it was nothing, or where there is none.
+
+    Whoever finds no rows asks :func:`is_figure` which of both it is.
+    """
+    opened = open_figure(kind, basis, table, row, column)
+    # Of a figure that was nothing at a closing no list is kept, and none is still its list.
+    return opened or Opened(kind.title, (), (), lambda _page: [])
+
+
+def is_figure(kind: ReportKind, basis: Basis, table: str, row: str, column: str) -> bool:
+    """Whether the report has the figure with these codes, and it is nothing or opens into rows of the report."""
+    cell = _cell_of(kind, basis, table, row, column)
+    return cell is not None and (not cell.value or cell.behind == ROWS)
 
 
 def open_figure(kind: ReportKind, basis: Basis, table: str, row: str, column: str) -> Opened | None:
@@ -54,7 +79,8 @@ def open_figure(kind: ReportKind, basis: Basis, table: str, row: str, column: st
     content, key = contents.first(), cell_key(table, row, column)
     if content is None or key in content["left_out"]:
         said = _("Danh sách này lấy từ sổ hôm nay, không lưu khi chốt, nên có thể khác con số đã chốt.")
-        return _as_now(now, basis.moment, said) if now else None
+        closed = _cell_of(kind, basis, table, row, column) if now else None
+        return replace(_as_now(now, basis.moment, said), closed=closed.value if closed else None) if now else None
     if key not in content["cells"]:
         return None
     day = f"{timezone.localtime(basis.closing.closed_at):%d/%m/%Y}"
@@ -67,7 +93,24 @@ def _as_now(listed: Listed, moment: datetime | None, note: str = "") -> Opened:
     def lines(page: Iterable[Any]) -> list[Line]:
         return [Line(listed.line(row), listed.address(row)) for row in called_as_then(page, moment)]
 
-    return Opened(listed.title, listed.columns, listed.rows, lines, note)
+    summed = _called(listed.summed, listed.columns)
+    added = listed.rows.order_by().aggregate(total=Sum(listed.summed))["total"] if summed else None
+    total = int(added or 0) if summed else None
+    return Opened(listed.title, listed.columns, listed.rows, lines, note, summed, total)
+
+
+def _called(code: str, columns: Iterable[Column]) -> Column | None:
+    return next((one for one in columns if one.code == code), None)
+
+
+def _cell_of(kind: ReportKind, basis: Basis, table: str, row: str, column: str) -> Cell | None:
+    """Return a figure of the report, in whichever frame it stands; None where it has no such line or column."""
+    for frame in FRAMES:
+        for one in answer_on(kind, basis, frame).own_tables:
+            line = next((line for line in one.rows if line.code == row), None) if one.code == table else None
+            if line is not None and column in one.column_codes:
+                return line.cells[one.column_codes.index(column)]
+    return None
 
 
 def called_as_then(page: Iterable[Any], moment: datetime | None) -> list[Any]:
@@ -99,15 +142,20 @@ class _Kept:
     """One list of a closing, and what the same figure would list ``now``; None where the report has it no more."""
 
     def __init__(self, content: Content, key: str, now: Listed | None, moment: datetime):
-        self._title, numbers = content["cells"][key]
+        self._title, numbers, *summed = content["cells"][key]
         self._rows = [content["lines"][number] for number in numbers]
         self._model, self._heads = content["heads"][self._rows[0][0]] if self._rows else ("", [])
         self._now, self._moment = now, moment
+        # Closings of before did not keep what adds up to their figures.
+        self._summed_code = summed[0] if summed else now.summed if now else ""
 
     def opened(self, note: str) -> Opened:
         """Return the list for the doors."""
         title = self._now.title if self._now and self._is_of_today else self._title
-        return Opened(title, self._columns, self._rows, self._lines, note)
+        summed, codes = _called(self._summed_code, self._columns), [one.code for one in self._columns]
+        at = codes.index(summed.code) if summed else None
+        total = None if at is None else sum(values[at] or 0 for _head, _number, values, _way in self._rows)
+        return Opened(title, self._columns, self._rows, self._lines, note, summed, total)
 
     @cached_property
     def _is_of_today(self) -> bool:

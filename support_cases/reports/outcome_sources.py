@@ -111,6 +111,7 @@ PAID_OUT = Source(
     keys=(("lender", "loan__lender"),),
     listed=lambda scope: Loan.objects.paid_between(*_days(scope), scope.moment),
     listed_keys=_LENDER,
+    listed_money="paid",
 )
 
 _STARS = (("stars", "stars"),)

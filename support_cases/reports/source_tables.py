@@ -57,10 +57,9 @@ class Breakdown:
         found = next((one for one in self.columns if one.code == column), None)
         if found is None or row not in {TOTAL, *(code for code, _name in self.lines(scope))}:
             return None
-        distinct = found.at == COOPERATIVES_AT
         if row == TOTAL:
-            return found.source.behind(scope, distinct=distinct)
-        return found.source.behind(scope, self.dimension, row, distinct=distinct)
+            return found.source.behind(scope, at=found.at)
+        return found.source.behind(scope, self.dimension, row, at=found.at)
 
     def _cells(self, figures: Figures, key: str, dimension: str | None = None) -> tuple[Cell, ...]:
         by = self.dimension if dimension is None else dimension
@@ -109,7 +108,8 @@ class FactList:
         fact = next((one for one in self.facts if one.code == row), None)
         if fact is None or column not in ("times", "cooperatives"):
             return None
-        return fact.source.behind(scope, fact.dimension, fact.key, distinct=column == "cooperatives")
+        at = COOPERATIVES_AT if column == "cooperatives" else ROWS_AT
+        return fact.source.behind(scope, fact.dimension, fact.key, at=at)
 
 
 def cell_of(figures: Figures, dimension: str, key: str, at: int) -> Cell:

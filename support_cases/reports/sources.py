@@ -28,7 +28,7 @@ class Source:
     ``money`` names the column that is summed in đồng. ``day`` is the column that decides the month; where ``anew``,
     each month is asked for by ``rows`` itself, for one row belongs to several. ``keys`` names the columns by which
     rows may be broken down. ``listed`` returns the rows a list shows, as many as ``number`` says, where that is not
-    ``rows``; ``listed_keys`` are the columns of theirs that narrow it.
+    ``rows``; ``listed_keys`` are the columns of theirs that narrow it and ``listed_money`` the one that is summed.
     """
 
     code: str
@@ -43,9 +43,10 @@ class Source:
     keys: tuple[tuple[str, str], ...] = ()
     listed: Callable[[Scope], QuerySet] | None = None
     listed_keys: tuple[tuple[str, str], ...] | None = None
+    listed_money: str = ""
 
-    def behind(self, scope: Scope, dimension: str = "", key: str = "", *, distinct: bool = False) -> Listed:
-        """Return the rows counted under one key, or with ``distinct`` the cooperatives they belong to.
+    def behind(self, scope: Scope, dimension: str = "", key: str = "", *, at: int = ROWS_AT) -> Listed:
+        """Return the rows under one key that the number ``at`` a place counts or adds up, or the cooperatives.
 
         Raises:
             KeyError: for a dimension there is none of.
@@ -60,10 +61,11 @@ class Source:
         if dimension not in ("", MONTH):
             narrowing = self.keys if self.listed_keys is None else self.listed_keys
             rows = rows.filter(**{dict(narrowing)[dimension]: key})
-        if distinct:
+        if at == COOPERATIVES_AT:
             owners = rows.order_by().values(self.owner)
             return listed(self.title, Cooperative.objects.filter(pk__in=owners), COOPERATIVES)
-        return listed(self.title, rows, self.listing)
+        summed = (self.listed_money or self.money) if at == MONEY_AT else ""
+        return listed(self.title, rows, self.listing, summed)
 
 
 def figures_of_sources(scope: Scope, asked: Iterable[tuple[Source, str]]) -> Figures:
