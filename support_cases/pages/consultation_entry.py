@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cooperatives.errors import InvalidEntry
+from cooperatives.models import FoundingGroup
 from htx_portal.accounts.decorators import worker_required
 from support_cases.access import cases_for
 from support_cases.choices import OPEN_STATUSES, Channel
@@ -17,6 +18,7 @@ from support_cases.consultations import SameIdOtherEntry, log_consultation
 from support_cases.forms.consultations import OTHER, ConsultationForm
 from support_cases.forms.parties import find_party, found_by, key_of, met_last, search_parties, short_name
 from support_cases.models import Case
+from support_cases.reports.closed_days import ClosedDay, closed_day, closed_day_of
 
 _MOST_OPEN_CASES = 20
 
@@ -109,6 +111,7 @@ def form_page(request, form, party, *, first=None, searched=False, status=200, c
         form.initial.setdefault("channel", last_channel or Channel.PHONE)
     open_cases = _open_cases(request.user, party, ticked=form["cases"].value() or [])
     form.fields["cases"].choices = open_cases
+    was_closed = closed_day_of(corrected) if corrected else None
     choices = {key_of(p): p for p in [*([party] if party else []), *form.matches, *recent]}
     context = {
         "form": form,
@@ -121,9 +124,18 @@ def form_page(request, form, party, *, first=None, searched=False, status=200, c
         "first": first,
         "searched": searched,
         "corrected": corrected,
+        "corrected_closed": was_closed,
+        "closed": _closed_as_typed(form, was_closed),
+        "of_group": isinstance(party, FoundingGroup),
     }
     template = "support/correct.html" if corrected else "support/log.html"
     return render(request, template, context, status=status)
+
+
+def _closed_as_typed(form, told: ClosedDay | None) -> ClosedDay | None:
+    """Return what was closed of the day sent in a form that is shown again; None where that is ``told`` already."""
+    day = form.cleaned_data.get("held_on") if form.is_bound else None
+    return closed_day(day) if day and not (told and told.day == day) else None
 
 
 def _client_id(form, first):

@@ -21,6 +21,7 @@ from support_cases.filters import OF_THE_PAST, ListedConsultationFilter
 from support_cases.forms.consultations import VoidForm
 from support_cases.reminders.inbox import mark_seen
 from support_cases.reports.behind import topics_in_words
+from support_cases.reports.closed_days import closed_day_of
 from support_cases.reports.counts import question_of, remembered_count
 from support_cases.reports.office import period_of
 from support_cases.reports.served import period_name
@@ -85,12 +86,15 @@ def entry_page(request, pk, *, void_form=None, status=200):
         "voided_by", "replaced_by__cooperative", "replaced_by__founding_group",
         "replaces__cooperative", "replaces__founding_group",
     )  # fmt: skip
-    row = get_object_or_404(rows.prefetch_related("topics", "cases"), pk=pk)
+    row = get_object_or_404(rows.with_topics().prefetch_related("cases"), pk=pk)
+    row.topic_labels = topics_in_words(row.topic_list)
     context = {
         "row": row,
         "follow_up": getattr(row, "follow_up", None),
         "replaces": getattr(row, "replaces", None) if request.user.may_review else None,
         "cases": row.cases.all(),
+        # What is reported is no matter of a cooperative's own people.
+        "closed": closed_day_of(row) if request.user.may_review else None,
         "void_form": void_form or VoidForm(),
         "today": timezone.localdate(),
     }
