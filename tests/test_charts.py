@@ -130,8 +130,8 @@ def test_the_axis_of_four_years():
 
 
 def test_small_charts_share_one_scale():
-    assert [tall for _x, tall in rects(small(bars([5, 10]), 10, said=SAID))["url(#t0)"]] == [34, 68]
-    assert [tall for _x, tall in rects(small(bars([5]), 10, said=SAID))["url(#t0)"]] == [34]
+    assert [tall for _x, tall in rects(small(bars([5, 10]), 10))["url(#t0)"]] == [34, 68]
+    assert [tall for _x, tall in rects(small(bars([5]), 10))["url(#t0)"]] == [34]
 
 
 def test_a_bar_is_a_link_with_its_words_and_the_smallest_is_seen():

@@ -1,5 +1,6 @@
 """What charts of long periods and of many areas show, and which lines of long tables stand on a page."""
 
+import html
 import re
 from datetime import date
 
@@ -9,9 +10,10 @@ from django.core.cache import cache
 from support_cases.pages.report_charts import Way, chart_of
 from support_cases.pages.report_links import Links
 from support_cases.pages.report_tables import shown_together
+from support_cases.reports.flow import FLOW
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.query import ReportQuery
-from support_cases.reports.tables import Behind, Cell, Chart, Column, LateCells, Row, Table
+from support_cases.reports.tables import ROWS, Behind, Cell, Chart, Column, LateCells, Row, Table
 from tests.factories import make_consultation, make_user
 
 LINKS = Links(ReportQuery(Period.parse("2024", MONTH), "2022", None))
@@ -65,6 +67,46 @@ def test_of_many_areas_the_largest_are_named_and_the_others_added_up():
     assert words(few, "row-label") == [f"Xã {at}" for at in range(13)]
 
 
+def linked_to(drawn) -> list[str]:
+    """Where the bars of a chart lead, in order."""
+    return [html.unescape(address) for address in re.findall(r'<a href="([^"]*)"', drawn.svg)]
+
+
+def test_bars_of_rows_no_list_has_together_open_the_report_of_their_months_or_the_only_month_there_is():
+    rows = [Row(f"2024-{n:02}", f"{n:02}/2024", (Cell(n, ROWS), Cell(int(n == 5), ROWS))) for n in range(1, 7)]
+    links = Links(ReportQuery(Period.parse("2024-H1", MONTH), "2025", None), 7, FLOW, closed_on=date(2024, 7, 9))
+    assert linked_to(chart_of(table(rows), links, Way(3, linked=True))) == [
+        "?period=2024-Q1&frame=2025&as_of=2024-07-09",
+        "?period=2024-Q2&frame=2025&as_of=2024-07-09",
+        "/bao-cao/bien-dong-ho-so/sau-so/?period=2024-H1&frame=2025&bang=month&dong=2024-05&cot=left",
+    ]
+
+
+def test_the_bar_of_all_other_areas_opens_the_table_they_stand_in():
+    rows = [Row(f"{at:05}", f"xã {at}", (Cell(at, ROWS), Cell(0))) for at in range(40)]
+    links = Links(LINKS.query, kind=FLOW)
+    addresses = linked_to(chart_of(table(rows, code="area"), links, Way(linked=True)))
+    assert (len(addresses), addresses[-1]) == (13, "?period=2024&bang=area")
+
+
+def test_small_charts_are_links_as_a_whole_and_not_on_paper():
+    entries = [
+        Behind("entries", (("district", "064"),), Period(MONTH, month, month)) for month in LINKS.query.period.months()
+    ]
+    rows = [Row(str(one.period.first), "", (Cell(at, one if at else None), Cell(0))) for at, one in enumerate(entries)]
+    drawn = chart_of(table(rows, kind="multiples"), LINKS, Way(3, linked=True))
+    within = "/tu-van/?held_from=2024-01-01&held_to=2024-12-31&party=cooperative&district=064"
+    assert [(panel.total, panel.address) for panel in drawn.panels] == [("66", within), ("0", "")]
+    assert "<a " not in "".join(panel.svg for panel in drawn.panels)
+    assert [panel.address for panel in chart_of(table(rows, kind="multiples"), LINKS).panels] == ["", ""]
+
+
+def test_short_figures_stand_above_many_bars():
+    rows = list(months("2022-01", 48))
+    assert len(words(chart_of(table(rows[:16], kind="trend"), LINKS), "bar-label")) == 16
+    assert words(chart_of(table(rows, kind="trend"), LINKS), "bar-label") == []
+
+
 def test_a_long_table_of_months_shows_the_last_ones_in_order():
     columns = tuple(Column(f"c{n}", f"Cột {n}") for n in range(8))
     rows = tuple(
@@ -110,3 +152,10 @@ def test_every_chart_is_drawn_and_months_stand_in_order_on_the_page_of_years(cli
     assert [bool(shown.chart) for shown in tables] == [bool(shown.table.chart) for shown in tables]
     (months,) = [shown for shown in tables if shown.table.code == "month"]
     assert months.which == "last"
+    # Where there is no room for links, the chart says where its bars are.
+    unlinked = [shown for shown in tables if shown.chart and not shown.chart.linked]
+    assert answered.text.count("Mở biểu đồ này để bấm vào từng cột") == len(unlinked)
+    for shown in [one for one in tables if one.chart]:
+        alone = client.get(f"/bao-cao/{shown.address}")
+        assert (alone.context["alone"].chart.linked, len(alone.content) < 50_000) == (True, True)
+        assert "Mở biểu đồ này" not in alone.text

@@ -2,6 +2,7 @@
 
 import html
 import random
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,7 @@ from django.core.cache import cache
 
 from cooperatives.models import Cooperative
 from support_cases.models import Consultation
+from support_cases.pages.report_charts import Way, chart_of
 from support_cases.pages.report_links import Links
 from support_cases.reports.tables import Shape
 from support_cases.support_types import SUPPORT_TYPES
@@ -96,6 +98,30 @@ def test_a_number_shown_is_a_number_linked(random_year):
     assert {"totals", "month", "topic", "channel", "officer"} <= whole
     linked = [(url, what) for number, url, what in figures(context) if number and what.split()[0] in whole]
     assert [what for url, what in linked if f'href="{url}"' not in page] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=2022-07&to=2023-10",
+        "from=2022-08&to=2023-11&calendar=administrative&as_of=2023-06-20",
+        "from=20/08/2022&to=15/10/2023&frame=2025",
+    ],
+)
+def test_every_bar_of_months_added_up_opens_a_list_of_just_as_many(random_year, query):
+    context = random_year.get(f"/bao-cao/?{query}").context
+    links, found = Links.of(context["report"], context["form"].query), []
+    for table in context["report"].tables:
+        drawn = [chart_of(table, links, Way(months, linked=True)) for months in (3, 6, 12) if table.chart]
+        bars = [bar for chart in drawn if chart.svg for bar in ET.fromstring(chart.svg).iter()]
+        assert {bar.tag for bar in bars if bar.find("rect") is not None} <= {"g", "a"}
+        assert not [bar for bar in bars if bar.tag == "g" and bar.find("rect") is not None]
+        words = [(bar.get("href"), bar.find("title").text.rpartition(": ")[2]) for bar in bars if bar.tag == "a"]
+        panels = [(panel.address, panel.total) for panel in (drawn[0].panels if drawn else ()) if panel.total != "0"]
+        found += random.Random(query).sample(words, min(6, len(words))) + panels
+    assert len(found) > 14
+    opened = [(address, random_year.get(address).context["page"].paginator.count) for address, _number in found]
+    assert opened == [(address, int(number)) for address, number in found]
 
 
 @pytest.mark.parametrize("extra", ["", "&first=1", "&topic=tax", "&as_of=2023-04-20", "&unplaced=district"])

@@ -25,18 +25,19 @@ _STEPS = (
     (6, 24, gettext_lazy("Mỗi cột là nửa năm.")),
     (3, 6, gettext_lazy("Mỗi cột là một quý.")),
 )
-# What stands around one of many small charts.
-_PANEL_BYTES = 100
+# What stands around one of many small charts, below a chart whose bars lead nowhere, and the least a linked bar takes.
+_PANEL_BYTES, _UNLINKED_BYTES, _LINK_BYTES = 130, 150, 120
 _MILLION, _BILLION = 10**6, 10**9
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One of many small charts: what it is about, its sum, and the picture."""
+    """One of many small charts: what it is about, its sum, the picture, and where the whole of it leads."""
 
     name: str
     total: str
     svg: SafeString
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,15 @@ class Drawn:
     svg: SafeString
     panels: tuple[Panel, ...] = ()
     note: Words = ""
+    #: Whether its bars are links, or its small charts.
+    linked: bool = False
 
     @property
     def size(self) -> int:
         """How many bytes it adds to a page."""
-        return len(self.svg.encode()) + sum(len(panel.svg.encode()) + _PANEL_BYTES for panel in self.panels)
+        panels = (f"{panel.svg}{panel.address}" for panel in self.panels)
+        below = 0 if self.linked else _UNLINKED_BYTES
+        return len(self.svg.encode()) + below + sum(len(panel.encode()) + _PANEL_BYTES for panel in panels)
 
 
 @dataclass(frozen=True)
@@ -76,10 +81,10 @@ class _Place:
     rows: tuple[Row, ...]
 
 
-def ways_to_draw(table: Table) -> list[Way]:
+def ways_to_draw(table: Table, *, linked: bool) -> list[Way]:
     """Return the ways to draw the chart of a table, from the lightest to the one that shows most."""
     number = len(months_in(table))
-    return [*(Way(step) for step, least, _words in _STEPS if number >= least), UNLINKED, Way(linked=True)]
+    return [*(Way(step, linked) for step, least, _words in _STEPS if number >= least), Way(linked=linked)]
 
 
 def chart_of(table: Table, links: Links, way: Way = UNLINKED, *, room: int | None = None) -> Drawn | None:
@@ -97,12 +102,22 @@ def chart_of(table: Table, links: Links, way: Way = UNLINKED, *, room: int | Non
     of_code = {column.code: at for at, column in enumerate(table.columns)}
     drawn = [of_code[code] for code in table.chart.columns if code in of_code]
     places = _places(table, rows, drawn, way.months)
-    series = [[_bar(table, place, at, links, linked=way.linked) for place in places] for at in drawn]
+    is_linked_whole = table.chart.kind == "multiples"
+    values = [[_value(place.rows, at) for place in places] for at in drawn]
+    # Nor is every bar of a long period given its address, only to be too many.
+    linked = way.linked and not is_linked_whole
+    if room is not None and linked and sum(1 for row in values for value in row if value > 0) * _LINK_BYTES > room:
+        return None
+    series = [[_bar(table, place, at, links, linked=linked) for place in places] for at in drawn]
     if not any(bar.value for bars in series for bar in bars):
         return None
     note = next((words for step, _least, words in _STEPS if step == way.months), "")
     columns = [table.columns[at] for at in drawn]
-    found = replace(_DRAW[table.chart.kind](table, places, columns, series), note=note)
+    found = replace(_DRAW[table.chart.kind](table, places, columns, series), note=note, linked=way.linked)
+    if way.linked and is_linked_whole:
+        addresses = [links.to_sum(table, rows, at) for at in drawn]
+        panels = [replace(panel, address=to) for panel, to in zip(found.panels, addresses, strict=True)]
+        found = replace(found, panels=tuple(panels))
     return found if room is None or found.size <= room else None
 
 
@@ -177,7 +192,7 @@ def _multiples(table: Table, places: list[_Place], columns: list[Column], series
         Panel(
             str(column.title)[:1].upper() + str(column.title)[1:],
             value_in_words(sum(int(bar.value) for bar in bars), Shape.COUNT),
-            charts.small(bars, tallest, said=f"{_said(table)}: {column.title}"),
+            charts.small(bars, tallest),
         )
         for column, bars in zip(columns, series, strict=True)
     )
@@ -192,10 +207,15 @@ _DRAW = {"trend": _trend, "stacked": _stacked, "multiples": _multiples, "ageing"
 
 
 def _bar(table: Table, place: _Place, at: int, links: Links, *, linked: bool) -> Bar:
-    """Return one bar; one that adds up several lines leads nowhere."""
+    """Return one bar; one that adds up several areas leads to the table of all of them."""
     column, value, address = table.columns[at], _value(place.rows, at), ""
-    if linked and len(place.rows) == 1:
-        address = links.to(table, place.rows[0], column, place.rows[0].cells[at])
+    if linked and value > 0:
+        if len(place.rows) == 1:
+            address = links.to(table, place.rows[0], column, place.rows[0].cells[at])
+        elif place.year:
+            address = links.to_sum(table, place.rows, at)
+        else:
+            address = links.asked(bang=table.code)
     said = f"{place.name} · {column.title}: {value_in_words(value, column.shape)}"
     return Bar(float(value), _short_value(value, column.shape), address, said)
 

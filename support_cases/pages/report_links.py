@@ -1,5 +1,8 @@
 """Links from the figures of a report to exactly the entries, cooperatives or other rows behind them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -10,7 +13,7 @@ from support_cases.filters import ConsultationFilter
 from support_cases.reports.answers import Answer
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.kinds import ReportKind
-from support_cases.reports.periods import MONTH, Period, Span
+from support_cases.reports.periods import MONTH, Month, Period, Span
 from support_cases.reports.query import ReportQuery
 from support_cases.reports.served import SERVED
 from support_cases.reports.tables import Behind, Cell, Column, Row, Table
@@ -30,8 +33,14 @@ def narrowing_names() -> list[str]:
 class Links:
     """Addresses for one report; they repeat its period and the day whose knowledge it shows."""
 
-    def __init__(self, query: ReportQuery, closing: int | None = None, kind: ReportKind | None = None):
-        self.query, self.kind = query, kind
+    def __init__(
+        self,
+        query: ReportQuery,
+        closing: int | None = None,
+        kind: ReportKind | None = None,
+        closed_on: date | None = None,
+    ):
+        self.query, self.kind, self.closed_on = query, kind, closed_on
         #: The number of the closing whose knowledge the report shows.
         self.closing = closing
         self._known: dict[tuple[str, Period | None], str] = {}
@@ -40,7 +49,7 @@ class Links:
     def of(cls, found: Answer, query: ReportQuery) -> "Links":
         """Return the links of one report."""
         closing = found.basis.closing
-        return cls(query, closing.pk if closing else None, found.kind)
+        return cls(query, closing.pk if closing else None, found.kind, found.basis.closed_on)
 
     def to(self, table: Table, row: Row, column: Column, cell: Cell) -> str:
         """Return where a figure of the report leads; an empty text where nothing stands behind it."""
@@ -51,6 +60,38 @@ class Links:
         if cell.behind.door == "case":
             return reverse("support:case", args=[dict(cell.behind.filters)["reference"]])
         return self.behind(cell.behind)
+
+    def to_sum(self, table: Table, rows: Sequence[Row], at: int) -> str:
+        """Return where the sum of a column over following months leads: the entries of just these months, the rows of
+        the only month that has any, or the report of these months where no list agrees with the sum. An empty text for
+        a sum of nothing.
+        """
+        cells = [(row, row.cells[at]) for row in rows if row.values[at]]
+        if not cells:
+            return ""
+        months = [Month.parse(row.code) for row in rows]
+        ways = {self._as_moved(row, cell) for row, cell in cells}
+        way, moved = ways.pop() if len(ways) == 1 else (None, 0)
+        if way is not None:
+            within = self.query.period.year_before() if moved else self.query.period
+            return self.behind(
+                Behind(way.door, way.filters, within.part_of(months[0].plus(moved), months[-1].plus(moved)))
+            )
+        if len(cells) == 1:
+            return self.to(table, cells[0][0], table.columns[at], cells[0][1])
+        return self._report(self.query.period.part_of(months[0], months[-1]))
+
+    @staticmethod
+    def _as_moved(row: Row, cell: Cell) -> tuple[Behind | None, int]:
+        """Return the way to the entries of a month without the month, and by how many months these are earlier; no way
+        where there is no list of entries.
+        """
+        way = cell.behind
+        if way is None or way.door != "entries" or way.period is None:
+            return None, 0
+        own = Month.parse(row.code)
+        moved = next((by for by in (0, -12) if own.plus(by) == way.period.first), None)
+        return (None, 0) if moved is None else (replace(way, period=None), moved)
 
     def behind(self, way: Behind) -> str:
         """Return the entries or cooperatives of a figure; an empty text where no filter can ask for them."""
@@ -94,6 +135,13 @@ class Links:
         """Return the whole question of the report, its frame included, as the query of an address."""
         frame = {"frame": self.query.frame} if self.query.frame != FRAMES[0] else {}
         return f"?{urlencode(self.params() | frame | more)}"
+
+    def _report(self, period: Period) -> str:
+        """Return this report on another period, as known when its own was closed."""
+        frame = {"frame": self.query.frame} if self.query.frame != FRAMES[0] else {}
+        known_by = self.query.as_of or self.closed_on
+        knowledge = {"as_of": known_by.isoformat()} if known_by else {}
+        return f"?{urlencode(period_params(period) | frame | knowledge)}"
 
     def _rows(self, table: str, row: str, column: str) -> str:
         address = reverse("support:report-behind", args=[self.kind])

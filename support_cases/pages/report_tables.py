@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from cooperatives.errors import Words
 from htx_portal.pagination import page_of
-from support_cases.pages.report_charts import Drawn, chart_of, months_in, ways_to_draw
+from support_cases.pages.report_charts import Drawn, Way, chart_of, months_in, ways_to_draw
 from support_cases.pages.report_links import Links
 from support_cases.reports.tables import WORDS, Row, Table
 from support_cases.reports.words import value_in_words
@@ -15,7 +15,7 @@ from support_cases.templatetags.reports import Figure, line
 
 # A page opens on an old phone: so much of it may be tables and charts, so much of it charts, and so much a long table;
 # bars are links while they fit, and always where one table is shown alone.
-_MOST_BYTES, _MOST_OF_CHARTS, _MOST_OF_ONE = 26_000, 13_000, 8_000
+_MOST_BYTES, _MOST_OF_CHARTS, _MOST_OF_ONE = 25_200, 13_000, 8_000
 # A table of so many lines is shown whole or not at all, a longer one cut to so many.
 _SHORT, _MOST_LINES = 16, 40
 _FEWEST_LINES = 5
@@ -23,8 +23,8 @@ _FEWEST_LINES = 5
 _LEAST_OF_WORDS, _LEAST_OF_NUMBERS = len("<td>–</td>"), len('<td class="num">0</td>')
 # More lines of one table than this nobody reads on paper; they are in the files.
 MOST_ON_PAPER = 3_000
-# A page that shows one table alone holds so many figures, and a chart of so many bytes.
-_FIGURES_ALONE, _CHART_ALONE = 96, 21_000
+# A page that shows one table alone holds so many figures, a chart of so many bytes, and so many of both together.
+_FIGURES_ALONE, _CHART_ALONE, _MOST_ALONE = 96, 21_000, 34_000
 _WIDE, _ACROSS = 6, 10
 
 
@@ -108,20 +108,43 @@ def _plan_of(table: Table, links: Links) -> str:
 
 
 def _charts_as_fit(tables: list[Table], links: Links) -> dict[str, Drawn]:
-    """Return the charts by the codes of their tables: all as light as they can be, then each as much as fits."""
-    charts, room = {}, _MOST_OF_CHARTS
-    ways = {table.code: ways_to_draw(table) for table in tables if table.chart}
-    while any(ways.values()):
-        for table in tables:
-            if not ways.get(table.code):
-                continue
-            before = charts[table.code].size if table.code in charts else 0
-            drawn = chart_of(table, links, ways[table.code].pop(0), room=room + before)
-            if drawn:
-                charts[table.code], room = drawn, room - drawn.size + before
-            else:
-                ways[table.code] = []
+    """Return the charts by the codes of their tables: all as light as they can be, then each as much as fits, many
+    small ones last.
+    """
+    charts: dict[str, Drawn] = {}
+    ways = {table.code: _ways_in_turn(table) for table in tables if table.chart}
+    small = [table for table in tables if table.chart and table.chart.kind == "multiples"]
+    others = [table for table in tables if table.chart and table not in small]
+    _draw_next([*others, *small], links, charts, ways)
+    for several in (others, small):
+        while any(ways[table.code] for table in several):
+            _draw_next(several, links, charts, ways)
     return charts
+
+
+def _ways_in_turn(table: Table) -> list[Way]:
+    """Return the ways a chart is tried: first as light as it can be, then with links, the lightest first."""
+    linked = ways_to_draw(table, linked=True)
+    # Many small charts have few links, one each.
+    is_small = table.chart is not None and table.chart.kind == "multiples"
+    return linked if is_small else [*ways_to_draw(table, linked=False)[:1], *linked]
+
+
+def _draw_next(tables: list[Table], links: Links, charts: dict[str, Drawn], ways: dict[str, list[Way]]) -> None:
+    """Draw the chart of each table the next way where that fits, in place of how it was drawn before."""
+    for table in tables:
+        if not ways[table.code]:
+            continue
+        before, way = charts.get(table.code), ways[table.code].pop(0)
+        room = _MOST_OF_CHARTS - sum(chart.size for code, chart in charts.items() if code != table.code)
+        drawn = chart_of(table, links, way, room=room)
+        if drawn:
+            charts[table.code] = drawn
+        elif way.linked and not (before and before.linked):
+            # Where its bars cannot be links, it is to show as much as fits without.
+            ways[table.code] = ways_to_draw(table, linked=False)[bool(before) :]
+        else:
+            ways[table.code] = []
 
 
 def shown_alone(table: Table, links: Links, request) -> Shown:
@@ -130,7 +153,8 @@ def shown_alone(table: Table, links: Links, request) -> Shown:
     rows = [row for row in table.rows if not row.is_total]
     page = page_of(rows, request, size=max(_FIGURES_ALONE // len(table.columns), 6))
     lines = [_line(table, row, links) for row in [*page, *totals]]
-    return Shown(table, lines, page=page, chart=_chart_as_fits(table, links, _CHART_ALONE), plan=_plan_of(table, links))
+    room = min(_CHART_ALONE, _MOST_ALONE - sum(len(one.encode()) for one in lines))
+    return Shown(table, lines, page=page, chart=_chart_as_fits(table, links, room), plan=_plan_of(table, links))
 
 
 def shown_on_paper(table: Table, links: Links) -> Shown:
@@ -141,8 +165,9 @@ def shown_on_paper(table: Table, links: Links) -> Shown:
 
 
 def _chart_as_fits(table: Table, links: Links, room: int) -> Drawn | None:
-    """Return the chart of a table that shows most of those there is room for, or none."""
-    drawn = (chart_of(table, links, way, room=room) for way in reversed(ways_to_draw(table)))
+    """Return the chart of a table that shows most of those there is room for, with links if any has; or none."""
+    ways = [way for linked in (True, False) for way in reversed(ways_to_draw(table, linked=linked))]
+    drawn = (chart_of(table, links, way, room=room) for way in ways)
     return next((chart for chart in drawn if chart), None)
 
 

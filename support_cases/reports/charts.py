@@ -17,8 +17,8 @@ _HEIGHT, _BASE, _TALLEST = 216, 190, 160
 _SMALL_BASE, _SMALL_TALLEST = 72, 68
 _ROW, _LONGEST = 46, 78
 _LINE, _LINE_BAR = 38, 14
-# More bars side by side than this would print their figures over each other on a phone.
-_MOST_LABELLED = 12
+# More bars side by side than this would print their figures over each other on a phone, unless these are so short.
+_MOST_LABELLED, _MOST_LETTERS = 12, 50
 # Parts of a year from one labelled to the next, where they divide it; so much of the width, in percent, is kept free
 # for a year below them on a phone.
 _STEPS = (1, 2, 3, 4, 6, 12)
@@ -54,10 +54,10 @@ def trend(
     figures = [
         (_number(slot * (at + 0.14 + wide / 200)), _BASE - 5 - _scaled(bar.value, tallest), bar.words)
         for at, bar in enumerate(series[0] if series else ())
-        if bar.value > 0 and len(labels) <= _MOST_LABELLED
+        if bar.value > 0
     ]
     axis = _axis(labels, slot, years)
-    return _framed(_height(years), said, series, drawn, axis, _texts("bar-label", figures))
+    return _framed(_height(years), said, series, drawn, axis, _above(figures, len(labels)))
 
 
 def stacked(
@@ -74,12 +74,10 @@ def stacked(
                 feet[at] = max(_scaled(below[at], tallest), foot + 1)
                 bars.append(_upright(bar, slot * (at + 0.15), slot * 0.7, feet[at] - foot, _BASE - foot))
     figures = [
-        (_number(slot * (at + 0.5)), _BASE - 5 - feet[at], _count(total))
-        for at, total in enumerate(sums)
-        if total and len(labels) <= _MOST_LABELLED
+        (_number(slot * (at + 0.5)), _BASE - 5 - feet[at], _count(total)) for at, total in enumerate(sums) if total
     ]
     drawn, axis = _by_texture(series, bars), _axis(labels, slot, years)
-    return _framed(_height(years), said, series, drawn, axis, _texts("bar-label", figures))
+    return _framed(_height(years), said, series, drawn, axis, _above(figures, len(labels)))
 
 
 def lying(labels: Sequence[str], series: Sequence[Sequence[Bar]], *, said: str) -> SafeString:
@@ -103,8 +101,10 @@ def lying(labels: Sequence[str], series: Sequence[Sequence[Bar]], *, said: str) 
     return _framed(max(len(labels), 1) * _LINE, said, series, groups, *words)
 
 
-def small(bars: Sequence[Bar], tallest: float, *, said: str) -> SafeString:
-    """Return one of many small charts beside each other, all drawn to the same ``tallest``."""
+def small(bars: Sequence[Bar], tallest: float) -> SafeString:
+    """Return one of many small charts beside each other, all drawn to the same ``tallest``; its name and sum, which
+    stand beside it, are all there is to be read out.
+    """
     slot = 100 / max(len(bars), 1)
     drawn = [
         _upright(bar, slot * (at + 0.1), slot * 0.8, _scaled(bar.value, tallest, _SMALL_TALLEST), _SMALL_BASE)
@@ -112,7 +112,7 @@ def small(bars: Sequence[Bar], tallest: float, *, said: str) -> SafeString:
         if bar.value > 0
     ]
     axis = format_html('<line class="axis" x2="100%" y1="{0}" y2="{0}"/>', _SMALL_BASE)
-    return _framed(_SMALL_BASE + 2, said, [bars], [_in_texture(0, drawn)], axis)
+    return _framed(_SMALL_BASE + 2, "", [bars], [_in_texture(0, drawn)], axis)
 
 
 def ageing(labels: Sequence[str], bars: Sequence[Bar], *, said: str) -> SafeString:
@@ -161,9 +161,13 @@ def _in_texture(number: int, bars: Iterable[SafeString]) -> SafeString:
 
 
 def _framed(height: int, said: str, series: Sequence[Sequence[Bar]], drawn: list[SafeString], *words) -> SafeString:
-    """Return the whole picture; one without links is one image to who cannot see it."""
+    """Return the whole picture; one without links is one image to who cannot see it, one of which nothing is ``said``
+    is none.
+    """
     role = "group" if any(bar.address for bars in series for bar in bars) else "img"
     inner = mark_safe("".join([*drawn, *words]))  # noqa: S308 every part is markup of this module
+    if not said:
+        return format_html('<svg width="100%" height="{}" aria-hidden="true">{}</svg>', height, inner)
     return format_html('<svg width="100%" height="{}" role="{}" aria-label="{}">{}</svg>', height, role, said, inner)
 
 
@@ -205,6 +209,12 @@ def _years(years: Sequence[int], begins: list[int], slot: float) -> list[tuple[s
         elif not kept or (at - kept[-1]) * slot >= _YEAR_ROOM:
             kept.append(at)
     return [(_number(slot * at), _BASE + 38, str(years[at])) for at in kept if slot * at <= 100 - _YEAR_ROOM]
+
+
+def _above(figures: list[tuple[str, int, str]], slots: int) -> SafeString:
+    """Return the figures above so many bars, none of them where they would not fit beside each other."""
+    longest = max((len(words) for _x, _y, words in figures), default=0)
+    return _texts("bar-label", figures if slots <= _MOST_LABELLED or slots * longest <= _MOST_LETTERS else [])
 
 
 def _texts(name: str, texts: list[tuple[str, int, str]]) -> SafeString:

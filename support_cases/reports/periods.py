@@ -210,6 +210,10 @@ class Period:
             return whole
         return Period.from_day_to_day(self.calendar, max(whole.start, self.start), min(whole.end, self.end))
 
+    def part_of(self, first: Month, last: Month) -> "Period":
+        """Return what of the months from ``first`` to ``last`` lies in the period."""
+        return Period.from_day_to_day(self.calendar, self.part(first).start, self.part(last).end)
+
     def part_called(self, code: str) -> "Period | None":
         """Return what lies in the period of the month written 2024-06; None for a month it does not touch."""
         return next((self.part(month) for month in self.months() if str(month) == code), None)
