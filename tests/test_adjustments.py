@@ -204,6 +204,9 @@ def assert_books_add_up(found: Answer) -> None:
     books = {name: n for name, (n,) in found.figures["books"].items()}
     parts = ("sent", "named_before", "named_now", "not_closed", "period")
     assert sum(books[name] for name in parts) == books["cumulative"]
+    for name in ("sent", "not_closed"):
+        opened = ADJUSTMENTS.behind(found.basis.scope, "books", name, "consultations")
+        assert opened.rows.count() == books[name], (found.period, name)
     known = Consultation.objects.known_at(found.basis.moment).counted()
     assert books["cumulative"] == known.filter(held_on__range=(date(2024, 1, 1), found.period.end)).count()
     late, gone, _moved = found.figures["total"][""]

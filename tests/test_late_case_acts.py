@@ -24,6 +24,7 @@ from support_cases.reports.query import ReportQuery
 from support_cases.workflow import take_step
 from tests.case_lives import HERE, Life, Office, spells_of
 from tests.factories import make_case, make_cooperative, make_founding_group, make_user
+from tests.opening import wrong_figures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 TODAY = date(2024, 12, 31)
@@ -46,8 +47,16 @@ def adjustments(code: str, as_of: date | None = None) -> Answer:
 
 
 def joined(code: str) -> dict[str, int]:
-    """The lines of the flow's totals that lead from what was sent to what was carried in; nothing without them."""
-    rows = {row.code: row.cells[0].value for row in flow(code).table("totals").rows}
+    """The lines of the flow's totals that lead from what was sent to what was carried in; nothing without them.
+
+    There and by topic and district, what was sent and what was carried in open into as many cases.
+    """
+    found = flow(code)
+    assert wrong_figures(found, as_of=None) == []
+    for table in found.tables:
+        for row in table.rows if table.code.startswith("joined") else ():
+            assert [cell.behind is not None for cell in row.cells] == [bool(cell.value) for cell in row.cells]
+    rows = {row.code: row.cells[0].value for row in found.table("totals").rows}
     return {name: rows[name] for name in ("sent", "adjustment", "carried_in")} if "sent" in rows else {}
 
 

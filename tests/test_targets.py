@@ -1,5 +1,6 @@
 """Targets of a year: who sets them, what is kept of it, and what the reports make of them."""
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from support_cases.reports.periods import MONTH, Period
 from support_cases.reports.summary import SUMMARY
 from support_cases.targets import Target, set_targets, targets_of
 from tests.contents import nothing_written
-from tests.factories import make_user
+from tests.factories import make_consultation, make_user
 from tests.racing import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -252,6 +253,17 @@ def test_staff_see_the_targets_and_do_not_set_them(client):
     assert "1.234" in page.text and PLAN in page.text and "<form class=" not in page.text
     with nothing_written():
         assert client.post(ADDRESS, {"consultations": "5"}).status_code == 403
+
+
+@pytest.mark.parametrize("address", [ADDRESS, "/bao-cao/uoc-thuc-hien/"])
+def test_what_was_counted_beside_the_plan_opens_into_its_entries(client, address):
+    today = timezone.localdate()
+    client.force_login(make_user(Role.MANAGER))
+    make_consultation(held_on=date(2024, 2, 1) if "2024" in address else today)
+    found = {link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+)">1</a>', client.get(address).text)}
+    doors = {reverse("support:consultations"), reverse("support:report-cooperatives")}
+    assert {link.partition("?")[0] for link in found} == doors
+    assert [client.get(link).context["page"].paginator.count for link in found] == [1] * len(found)
 
 
 def test_people_of_cooperatives_do_not_see_the_targets(client):

@@ -14,12 +14,13 @@ from htx_portal.accounts.decorators import leader_required
 from support_cases.forms.estimates import EstimateForm
 from support_cases.models import Measure
 from support_cases.overtaking import Overtaken
+from support_cases.pages.report_links import measured
 from support_cases.reports.answers import answer
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.measures import estimates_of
 from support_cases.reports.periods import CALENDARS, MONTH, MONTHS_OF, Period
 from support_cases.reports.served import period_label, period_name
-from support_cases.reports.summary import SUMMARY, told_of
+from support_cases.reports.summary import SUMMARY
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +59,7 @@ def _asked(period: Period) -> str:
 
 def _lines(form: EstimateForm, found) -> list[dict]:
     """Return each measure with its field and what is counted so far and was counted a year before."""
-    return [{"field": form[one.value]} | told_of(found, one, ("now", "last_year")) for one in Measure]
+    return [{"field": form[one.value]} | measured(found, one, ("now", "last_year")) for one in Measure]
 
 
 def _saved(form: EstimateForm, period: Period, user, today) -> bool:

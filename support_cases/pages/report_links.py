@@ -1,23 +1,28 @@
 """Links from the figures of a report to exactly the entries, cooperatives or other rows behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from support_cases.filters import ConsultationFilter
+from support_cases.models import Measure
 from support_cases.reports.answers import Answer
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.kinds import ReportKind
 from support_cases.reports.periods import MONTH, Month, Period, Span
 from support_cases.reports.query import ReportQuery
+from support_cases.reports.registry import REPORTS
 from support_cases.reports.served import SERVED
+from support_cases.reports.summary import line_of
 from support_cases.reports.tables import Behind, Cell, Column, Row, Table
 from support_cases.support_types import SUPPORT_TYPES
+from support_cases.templatetags.reports import figure
 
 # What of the list of entries a figure never narrows: the period, whose knowledge, and who is counted.
 _NOT_NARROWING = {"held_from", "held_to", "cooperative", "party", "recorded_to", "closing"}
@@ -57,6 +62,8 @@ class Links:
             return ""
         if cell.behind.door == "rows":
             return self._rows(table.code, row.code, column.code)
+        if cell.behind.door == "report":
+            return f"{address_of(REPORTS[dict(cell.behind.filters)['code']])}{self.asked()}"
         if cell.behind.door == "case":
             return reverse("support:case", args=[dict(cell.behind.filters)["reference"]])
         return self.behind(cell.behind)
@@ -155,6 +162,16 @@ class Links:
             wanted = within if page == "support:consultations" else self.params(period)
             self._known[page, period] = f"{reverse(page)}?{urlencode(wanted)}"
         return self._known[page, period]
+
+
+def measured(found: Answer, measure: Measure, columns: Iterable[str]) -> dict[str, SafeString]:
+    """Return what an answer of the report "summary" counted of a measure in some columns, by their codes: figures as
+    markup that lead where those of the report do.
+    """
+    links = Links.of(found, ReportQuery(found.period, found.frame, None))
+    table, row = line_of(found, measure)
+    there = {column.code: (column, cell) for column, cell in zip(table.columns, row.cells, strict=True)}
+    return {code: figure(there[code][1].value, links.to(table, row, *there[code])) for code in columns}
 
 
 def address_of(kind: ReportKind) -> str:

@@ -16,7 +16,7 @@ from htx_portal.pagination import page_of
 from support_cases.forms.targets import TargetForm
 from support_cases.models import Measure, TargetChange, YearlyTarget
 from support_cases.overtaking import Overtaken
-from support_cases.pages.report_links import period_params
+from support_cases.pages.report_links import measured, period_params
 from support_cases.reports.answers import answer
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.periods import MONTH, Month, Period
@@ -70,8 +70,9 @@ def _lines(form: TargetForm | None, known, found) -> list[dict]:
     fields = {line["measure"]: line for line in form.lines()} if form else {}
     lines = []
     for measure in Measure:
-        counted = told_of(found, measure, ("cumulative", "cumulative_last_year", "percent_of_target"))
-        lines.append({"label": measure.label, "target": known.get(measure.value)} | counted | fields.get(measure, {}))
+        counted = measured(found, measure, ("cumulative", "cumulative_last_year"))
+        line = {"label": measure.label, "target": known.get(measure.value)} | counted
+        lines.append(line | told_of(found, measure, ("percent_of_target",)) | fields.get(measure, {}))
     return lines
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from support_cases.models import Consultation
-from support_cases.reports.books import books_of, books_table, sent_by_month
+from support_cases.reports.books import books_of, books_table, rows_of_books, sent_by_month
 from support_cases.reports.by_month import month_of
 from support_cases.reports.chains import Sent, sent_before
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
@@ -194,6 +194,9 @@ def _moves(figures: Figures, names: Names) -> Table:
 def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
     if table == ALL_ACTS:
         return late_acts_behind(scope, sent_before(scope), row, column)
+    if table == "books" and column == "consultations":
+        entries = rows_of_books(scope, sent_before(scope), row)
+        return None if entries is None else listed(_("Lượt đối chiếu lũy kế"), entries, _ENTRIES)
     if table != "month" or column not in (LATE, TAKEN_BACK):
         return None
     try:

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from support_cases.models import Consultation
+from support_cases.models.consultation import stood_at
 from support_cases.reports.by_month import month_of
 from support_cases.reports.chains import Sent
 from support_cases.reports.kinds import Figures, Scope
 from support_cases.reports.periods import Period
-from support_cases.reports.tables import Behind, Cell, Column, Row, Table
+from support_cases.reports.tables import ROWS, Behind, Cell, Column, Row, Table
 
 
 def books_of(scope: Scope, sent: Sequence[Sent], changes: Mapping[str, Sequence[int]]) -> dict[str, list]:
@@ -62,6 +63,30 @@ def _by_month(period: Period, moment: datetime) -> dict[str, list]:
     return {month: [n] for month, n in counted}
 
 
+def rows_of_books(scope: Scope, sent: Sequence[Sent], name: str) -> QuerySet[Consultation] | None:
+    """Return the entries that ``sent`` or ``not_closed`` of :func:`books_of` counts; None for others.
+
+    What was sent is as known when each month was closed, whatever became of it since.
+    """
+    period = scope.period
+    if period.first.year != period.last.year or period.days:
+        return None
+    of_year = [one for one in sent if one.period.first.year == period.last.year]
+    entries = Consultation.objects.counted()
+    if name == "sent":
+        told = Q(pk__in=())
+        for one in of_year:
+            told |= Q(held_on__range=(one.period.start, one.period.end)) & stood_at(one.closed_at)
+        return entries.filter(told)
+    if name != "not_closed":
+        return None
+    so_far = period.cumulative()
+    rows = entries.known_at(scope.moment).filter(held_on__range=(so_far.start, so_far.end))
+    for one in (period, *(one.period for one in of_year if one.period.last < period.first)):
+        rows = rows.exclude(held_on__range=(one.start, one.end))
+    return rows
+
+
 def _count(periods: Iterable[Period], moment: datetime | None) -> int:
     """Return the lượt held in any of some periods as known just before ``moment``; no query for none."""
     wanted = Q()
@@ -84,7 +109,7 @@ def books_table(period: Period, figures: Figures) -> Table:
     is_parted = period == period.cumulative() and figures["books"]["period"] != figures["books"]["cumulative"]
     if is_parted:
         words["period"] = _("Lượt trong kỳ, ở các tháng chưa báo cáo")
-    ways = {"cumulative": Behind("entries", (), period.cumulative())}
+    ways = {"cumulative": Behind("entries", (), period.cumulative()), "sent": ROWS, "not_closed": ROWS}
     if not is_parted:
         ways["period"] = Behind("entries")
     rows = []

@@ -3,19 +3,24 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from support_cases.models import Closing
+from support_cases.models import CaseEvent, Closing
 from support_cases.reports.chains import Sent, sent_before
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Scope
 from support_cases.reports.served_lines import Named, with_unknown
 from support_cases.reports.spells import SUMS, Spells
-from support_cases.reports.tables import Cell, Column, Row, Table
+from support_cases.reports.tables import Behind, Cell, Column, Row, Table, opening
 
 #: The groups of cases that are followed from one closing to the next. An officer's are not: handing a case over is no
 #: correction of what was sent.
 FOLLOWED = ("total", "topic", "district", "commune")
+#: What begins the name of a table that joins one of these groups with the period before.
+JOINED = "joined_"
+# What was adjusted is told by a report of its own.
+_ADJUSTED = Behind("report", (("code", "adjustments"),))
 _CARRIED_IN, _CARRIED_ON = SUMS.index("carried_in"), SUMS.index("carried_on")
 
 
@@ -44,6 +49,15 @@ def sent_on(scope: Scope) -> Figures:
     }
 
 
+def sent_lines(scope: Scope, group: str, key: str) -> QuerySet[CaseEvent] | None:
+    """Return the openings of the cases sent as carried on, of one key of a group; None where nothing was sent."""
+    before = _right_before(scope)
+    if before is None:
+        return None
+    last = scope.period.first.plus(-1).last_day(scope.period.calendar)
+    return Spells.open_after(last, before.closed_at).lines("carried_on", group, key)
+
+
 def _right_before(scope: Scope) -> Sent | None:
     """Return what was sent of the month right before the period."""
     if scope.period.days:
@@ -68,8 +82,8 @@ def joining_rows(figures: Figures) -> list[Row]:
         return []
     sent, adjustment, _carried_in = _numbers(figures, "total", UNKNOWN)
     return [
-        Row("sent", _words()["sent"], (Cell(sent), Cell(None))),
-        Row("adjustment", _words()["adjustment"], (Cell(adjustment), Cell(None))),
+        Row("sent", _words()["sent"], (opening(sent), Cell(None))),
+        Row("adjustment", _words()["adjustment"], (_adjusted(adjustment), Cell(None))),
     ]
 
 
@@ -93,11 +107,19 @@ def joining_table(group: str, title: str, what: str, named: Iterable[Named], fig
     for key, code, name in with_unknown(named, {**figures[sent], **figures[group]}):
         numbers = _numbers(figures, group, key)
         if any(numbers):
-            rows.append(Row(code, name, tuple(map(Cell, numbers))))
-    rows.append(Row("total", _("Cộng"), tuple(map(Cell, _numbers(figures, "total", UNKNOWN))), is_total=True))
+            rows.append(Row(code, name, _cells(*numbers)))
+    rows.append(Row("total", _("Cộng"), _cells(*_numbers(figures, "total", UNKNOWN)), is_total=True))
     columns = tuple(Column(code, words) for code, words in _words().items())
     note = _("Theo địa bàn, điều chỉnh gồm cả hồ sơ của HTX đổi địa bàn sau khi chốt.") if group != "topic" else ""
-    return [Table(f"joined_{group}", title, what, columns, tuple(rows), note=note)]
+    return [Table(f"{JOINED}{group}", title, what, columns, tuple(rows), note=note)]
+
+
+def _cells(sent: int, adjustment: int, carried_in: int) -> tuple[Cell, ...]:
+    return opening(sent), _adjusted(adjustment), opening(carried_in)
+
+
+def _adjusted(number: int) -> Cell:
+    return Cell(number, _ADJUSTED if number else None)
 
 
 def _words() -> dict[str, str]:

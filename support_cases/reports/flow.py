@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy
 from cooperatives.errors import Words
 from support_cases.choices import Status
 from support_cases.models import CaseEvent
-from support_cases.reports.carry_over import joining_note, joining_rows, joining_table, sent_dimension, sent_on
+from support_cases.reports.carry_over import (
+    FOLLOWED,
+    JOINED,
+    joining_note,
+    joining_rows,
+    joining_table,
+    sent_dimension,
+    sent_lines,
+    sent_on,
+)
 from support_cases.reports.case_lists import by_name, case_units, listed_lines, unit_key
 from support_cases.reports.counting import UNKNOWN
 from support_cases.reports.kinds import Figures, Listed, Names, ReportKind, Scope
@@ -225,6 +234,10 @@ def _cells(line: FlowLine, columns: tuple[Column, ...]) -> tuple[Cell, ...]:
 
 
 def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
+    if (table, row, column) == ("totals", "sent", "cases"):
+        return _sent_behind(scope, TOTAL, UNKNOWN)
+    if table.startswith(JOINED):
+        return _joined_behind(scope, table.removeprefix(JOINED), row, column)
     number, group, key, during = column, TOTAL, UNKNOWN, scope.period
     if table == "totals":
         number = row if column == "cases" else ""
@@ -243,6 +256,21 @@ def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
     else:
         lines = Spells(during.start, during.end, scope.moment).lines(number, group, key)
     return listed_lines(words[number], lines)
+
+
+def _joined_behind(scope: Scope, group: str, row: str, column: str) -> Listed | None:
+    """Return what a table lists that joins a group with the period before; what was adjusted is not listed here."""
+    if group not in FOLLOWED or column not in ("sent", "carried_in"):
+        return None
+    if column == "carried_in":
+        return _behind(scope, group, row, column)
+    key = UNKNOWN if row == TOTAL else unit_key(group, row)
+    return None if key is None else _sent_behind(scope, TOTAL if row == TOTAL else group, key)
+
+
+def _sent_behind(scope: Scope, group: str, key: str) -> Listed | None:
+    lines = sent_lines(scope, group, key)
+    return None if lines is None else listed_lines(_("Chuyển kỳ sau đã báo cáo ở kỳ trước"), lines)
 
 
 def _rounds_of(scope: Scope, during: Period, group: str, key: str) -> QuerySet[CaseEvent]:

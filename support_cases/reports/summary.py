@@ -28,9 +28,15 @@ _DOORS = {
 _COUNTS = tuple(measure for measure in Measure if measure not in MONEY_MEASURES)
 
 
+def line_of(found: Answer, measure: Measure) -> tuple[Table, Row]:
+    """Return the line an answer of this report has of a measure, with its table."""
+    table = found.table("money" if measure in MONEY_MEASURES else "measures")
+    return table, next(row for row in table.rows if row.code == measure.value)
+
+
 def told_of(found: Answer, measure: Measure, columns: Iterable[str]) -> dict[str, Value]:
     """Return what an answer of this report says of a measure in some columns, by their codes."""
-    table = found.table("money" if measure in MONEY_MEASURES else "measures")
+    table, _row = line_of(found, measure)
     return {column: table.value(measure.value, column) for column in columns}
 
 

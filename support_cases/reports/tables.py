@@ -47,7 +47,8 @@ class Behind:
     * ``entries``: the list of consultations, narrowed by ``filters`` (names of ``ConsultationFilter``);
     * ``cooperatives``: the cooperatives of such entries, each with its lượt;
     * ``case``: the page of one case, by its ``reference`` among the filters;
-    * ``rows``: the rows the report itself lists for this cell, see ``ReportKind.behind``.
+    * ``rows``: the rows the report itself lists for this cell, see ``ReportKind.behind``;
+    * ``report``: another report on the same period, by its ``code`` among the filters.
 
     ``period`` is the part of time it counts, where that is not the period of the report.
     """
