@@ -28,7 +28,7 @@ GIVE_UP_AFTER = timedelta(hours=1)
 KEPT_FOR = timedelta(days=3)
 #: Files one person may have waiting at once.
 MOST_WAITING = 5
-_ASKED = ("period", "from", "to", "calendar", "frame", "as_of", "bang")
+_ASKED = ("period", "from", "to", "calendar", "frame", "as_of", "closing", "bang")
 _LONGEST = 40
 
 
@@ -44,12 +44,12 @@ class FileQuestion:
         """Return the answer the file shows: what was known by the end of the day it was asked for.
 
         Raises:
-            InvalidEntry: where the parameters cannot be read.
+            InvalidEntry: where the parameters cannot be read, or name no closing of the period.
         """
         query = read_query(self.asked, asked_on)
         # Written after midnight, it may not tell what came in since under the day it was asked for.
         as_of = query.as_of or (asked_on if asked_on < today else None)
-        return answer(self.kind, query.period, frame=query.frame, today=today, as_of=as_of)
+        return answer(self.kind, query.period, frame=query.frame, today=today, as_of=as_of, closing=query.closing)
 
 
 def file_question(kind: ReportKind, extension: str, params: Mapping[str, str]) -> FileQuestion:

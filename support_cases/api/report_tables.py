@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from htx_portal.accounts.permissions import ReviewOnly
 from htx_portal.pagination import ApiPagination
-from support_cases.api.reports import PeriodSerializer
+from support_cases.api.reports import CLOSING, PeriodSerializer
 from support_cases.exports.front import notice_of, rule_of
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.basis import basis_of
@@ -33,6 +33,7 @@ ASKED = [
     OpenApiParameter("calendar", str, enum=CALENDARS),
     OpenApiParameter("frame", str, enum=FRAMES),
     OpenApiParameter("as_of", str, description="YYYY-MM-DD"),
+    CLOSING,
 ]
 _CELL = [OpenApiParameter(name, str, required=True) for name in ("table", "row", "column")]
 
@@ -150,7 +151,7 @@ class ReportView(APIView):
         """Return the tables."""
         kind, today = _kind(code), timezone.localdate()
         asked = read_query(request.query_params, today)
-        found = answer(kind, asked.period, frame=asked.frame, today=today, as_of=asked.as_of)
+        found = answer(kind, asked.period, frame=asked.frame, today=today, as_of=asked.as_of, closing=asked.closing)
         return Response(plain_answer(found, today))
 
 
@@ -166,7 +167,7 @@ class ReportRowsView(APIView):
         cell = CellSerializer(data=request.query_params)
         cell.is_valid(raise_exception=True)
         asked: ReportQuery = read_query(request.query_params, today)
-        basis = basis_of(asked.period, as_of=asked.as_of, today=today)
+        basis = basis_of(asked.period, as_of=asked.as_of, today=today, closing=asked.closing)
         opened = figure_opened(kind, basis, **cell.validated_data)
         pages = ApiPagination()
         page = pages.paginate_queryset(opened.rows, request, self) or []

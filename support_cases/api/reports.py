@@ -14,6 +14,9 @@ from support_cases.reports.periods import CALENDARS
 from support_cases.reports.query import read_query
 from support_cases.reports.served import FRAMES, Line, Served, period_label, served
 
+#: The figures of one closing of the period, also of one that was reopened.
+CLOSING = OpenApiParameter("closing", int, description="number of a closing of exactly this period, without as_of")
+
 
 class PeriodSerializer(serializers.Serializer):
     """The period with its exact days."""
@@ -111,6 +114,7 @@ class ServedView(APIView):
             OpenApiParameter("calendar", str, enum=CALENDARS),
             OpenApiParameter("frame", str, enum=FRAMES),
             OpenApiParameter("as_of", str, description="YYYY-MM-DD"),
+            CLOSING,
         ],
         responses=ServedSerializer,
     )
@@ -118,7 +122,8 @@ class ServedView(APIView):
         """Return the report."""
         today = timezone.localdate()
         asked = read_query(request.query_params, today)
-        return Response(plain(served(asked.period, frame=asked.frame, today=today, as_of=asked.as_of), today))
+        found = served(asked.period, frame=asked.frame, today=today, as_of=asked.as_of, closing=asked.closing)
+        return Response(plain(found, today))
 
 
 def plain(report: Served, today) -> dict:

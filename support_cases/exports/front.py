@@ -73,13 +73,17 @@ def frame_words(frame: str) -> str:
 
 
 def file_name(found: Answer, extension: str) -> str:
-    """Return the name of a file, in letters every disk takes: report, period, calendar, and a past day asked for."""
+    """Return the name of a file, in letters every disk takes: report, period, calendar, and a past day or
+    a closing asked for.
+    """
     basis = found.basis
     parts = ["bao-cao", found.kind.slug, found.period.code]
     if found.period.calendar == ADMINISTRATIVE:
         parts.append("ky-hanh-chinh")
     if found.frame != "2022":
         parts.append(f"dia-ban-{found.frame}")
+    if basis.is_named and basis.closing is not None:
+        parts.append(f"lan-chot-{basis.closing.pk}")
     if basis.moment is not None and basis.closing is None:
         parts.append(f"biet-den-{basis.as_of}")
     return f"{'-'.join(parts)}.{extension}"

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from cooperatives.errors import InvalidEntry
 from cooperatives.form_fields import RuleForm
 from support_cases.closings import MOST_REASON
+from support_cases.reports.basis import named_closing
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH
 from support_cases.reports.query import ReportQuery, read_query
 
 
 class ReportForm(forms.Form):
-    """Months, calendar, territorial frame and the day whose knowledge is asked for.
+    """Months, calendar, territorial frame and the day whose knowledge is asked for; of one closing also its number.
 
     After validation ``query`` holds what is asked; it is None when something could not be read. What was
     typed stays in the fields; what was left out is shown as it was understood.
@@ -47,12 +48,14 @@ class ReportForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "05/09/2023", "autocomplete": "off"}),
         help_text=_("Để trống là đến lúc này. Ghi ngày để xem lại số liệu như đã biết hôm ấy."),
     )
-    field_order = ["from", "to", "calendar", "frame", "as_of"]
+    field_order = ["from", "to", "calendar", "frame", "as_of", "closing"]
 
     def __init__(self, params: Mapping[str, str], *, today: date):
         super().__init__(params)
         self.query: ReportQuery | None = None
         self.today = today
+        if params.get("closing"):
+            self.fields["closing"] = _closing_field()
         for name, label in (("from", _("Từ tháng hoặc ngày")), ("to", _("Đến tháng hoặc ngày"))):
             self.fields[name] = forms.CharField(label=label, required=False, widget=_month_input())
         self.order_fields(self.field_order)
@@ -61,6 +64,8 @@ class ReportForm(forms.Form):
         """Read the question once; refusals stand beside the fields."""
         try:
             query = read_query(self.data, self.today)
+            if query.closing is not None:
+                named_closing(query.period, query.closing)
             # A day that is not over yet means now.
             past = query.as_of if query.as_of and query.as_of < self.today else None
             self.query = replace(query, as_of=past)
@@ -84,6 +89,7 @@ class ReportForm(forms.Form):
             "calendar": period.calendar,
             "frame": self.query.frame,
             "as_of": f"{self.query.as_of:%d/%m/%Y}" if self.query.as_of else "",
+            "closing": str(self.query.closing or ""),
         }
         again = ReportForm(shown, today=self.today)
         again.query = self.query
@@ -92,6 +98,16 @@ class ReportForm(forms.Form):
 
 def _month_input() -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "08/2023, 05/09/2023", "autocomplete": "off"})
+
+
+def _closing_field() -> forms.CharField:
+    """Return the field of a closing, which is there only where one is asked for."""
+    return forms.CharField(
+        label=_("Lần chốt số"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Để trống là số liệu đang có hiệu lực."),
+    )
 
 
 class ReopenForm(RuleForm):

@@ -17,6 +17,7 @@ from support_cases.closings import close_period, reopen_period
 from support_cases.exports.front import rule_of
 from support_cases.forms.reports import ReopenForm
 from support_cases.models import Closing, PeriodDraft
+from support_cases.pages.closing_log import logged, since_reopened
 from support_cases.pages.hurrying import hurry
 from support_cases.pages.report_links import Links, period_params
 from support_cases.pages.report_periods import CALENDAR_WORDS
@@ -53,7 +54,7 @@ def closings(request):
         "years": [_chip(str(one), one == year, calendar=calendar, nam=one) for one in years],
         "periods": _periods_of_year(year, calendar, today),
         "page": page,
-        "log": [_logged(row) for row in page],
+        "log": logged(page),
     }
     return render(request, "support/closings.html", context)
 
@@ -105,8 +106,8 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
     """
     today = timezone.localdate()
     rows = Closing.objects.filter(**months_of(period)).select_related("closed_by", "reopened_by")
-    log = list(rows.defer("figures", "names").order_by("-closed_at", "-pk"))
-    standing = next((row for row in log if row.reopened_at is None), None)
+    log = logged(rows.defer("figures", "names").order_by("-closed_at", "-pk"))
+    standing = next((one["row"] for one in log if one["row"].reopened_at is None), None)
     complete = period.is_complete(today)
     counting = standing is not None and not standing.digest
     # Nobody waits here for what somebody is counting.
@@ -129,7 +130,8 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
         "doubts": _with_addresses(doubts_of(period, today=today)) if complete and standing is None else [],
         "may_close": request.user.may_lead,
         "form": form or ReopenForm(),
-        "log": [_logged(row) for row in log],
+        "log": log,
+        "since_reopened": since_reopened(log),
         "report_url": _report_url(period),
     }
     shown = render(request, "support/closing.html", context)
@@ -192,11 +194,6 @@ def _periods_of_year(year: int, calendar: str, today: date) -> list[dict]:
             }
         )
     return found
-
-
-def _logged(row: Closing) -> dict:
-    period = period_of(row)
-    return {"row": row, "name": period_name(period), "url": reverse("support:report-closing", args=[period])}
 
 
 def _report_url(period: Period) -> str:

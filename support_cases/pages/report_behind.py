@@ -1,5 +1,6 @@
 """What stands behind a figure of a report: the rows it lists, or the cooperatives with their lượt."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -19,6 +20,7 @@ from support_cases.pages.report_links import Links, narrowing_names
 from support_cases.reports.basis import Basis, basis_of
 from support_cases.reports.behind import cooperatives_of, counted_entries
 from support_cases.reports.kinds import ReportKind
+from support_cases.reports.office import period_of
 from support_cases.reports.opened import Line, Opened, figure_opened, is_figure
 from support_cases.reports.served import period_label
 from support_cases.reports.tables import WORDS, Shape
@@ -41,7 +43,7 @@ def report_behind(request, kind: ReportKind):
     query = form.read()
     if query is None:
         return redirect(f"{here}?{request.GET.urlencode()}")
-    basis = basis_of(query.period, as_of=query.as_of, today=today)
+    basis = basis_of(query.period, as_of=query.as_of, today=today, closing=query.closing)
     codes = [request.GET.get(name, "") for name in _CODES]
     opened = figure_opened(kind, basis, *codes)
     page = page_of(opened.rows, request)
@@ -64,7 +66,7 @@ def report_behind(request, kind: ReportKind):
         "lines": [_opened_line(opened, one, remarked) for one in lines],
         "page": page,
         "known_by": query.as_of,
-        "report_url": f"{here}{Links(query, kind=kind).asked()}",
+        "report_url": f"{here}{Links(query, query.closing, kind).asked()}",
     }
     return render(request, "support/report_behind.html", context)
 
@@ -93,7 +95,8 @@ def _address(one: Line) -> str:
 def report_cooperatives(request):
     """Show the cooperatives behind a figure, each with its lượt, which lead to the entries."""
     today = timezone.localdate()
-    form = ReportForm(request.GET, today=today)
+    # The closing whose knowledge the figure shows may be one of another period than that of the figure.
+    form = ReportForm(request.GET.dict() | {"closing": ""}, today=today)
     query = form.read()
     if query is None:
         return redirect(f"{reverse('support:report')}?{request.GET.urlencode()}")
@@ -106,6 +109,9 @@ def report_cooperatives(request):
     found = ConsultationFilter(narrowing, queryset=rows, moment=moment)
     rows = found.qs if is_known and found.is_valid() else rows.none()
     page = page_of(cooperatives_of(rows), request)
+    if closing and request.GET.get("closing") and period_of(closing) == query.period:
+        # The report was asked for this very closing, and the way back is.
+        query = replace(query, closing=closing.pk)
     links = Links(query, closing.pk if closing else None)
     shown = [row["cooperative"] for row in page]
     names, places = names_then(moment, shown), places_then(moment, shown)

@@ -128,11 +128,12 @@ class Links:
     def params(self, period: Period | None = None) -> dict[str, str]:
         """Return the period and the knowledge as parameters of a report page.
 
-        Another period than the report's own is shown as it was known when that was closed.
+        Another period than the report's own is shown as it was known when that was closed; the report's own of one of
+        its closings by the number of that, where that was asked for.
         """
         period = period or self.query.period
         wanted = period_params(period)
-        if self.closing and period != self.query.period:
+        if self.closing and (period != self.query.period or self.query.closing):
             wanted["closing"] = str(self.closing)
         if self.query.as_of:
             wanted["as_of"] = self.query.as_of.isoformat()
@@ -140,8 +141,14 @@ class Links:
 
     def asked(self, **more: str) -> str:
         """Return the whole question of the report, its frame included, as the query of an address."""
-        frame = {"frame": self.query.frame} if self.query.frame != FRAMES[0] else {}
-        return f"?{urlencode(self.params() | frame | more)}"
+        return f"?{urlencode(self.params() | self._frame() | more)}"
+
+    def standing(self) -> str:
+        """Return the question for what the period is answered with now, as the query of an address."""
+        return f"?{urlencode(period_params(self.query.period) | self._frame())}"
+
+    def _frame(self) -> dict[str, str]:
+        return {"frame": self.query.frame} if self.query.frame != FRAMES[0] else {}
 
     def _report(self, period: Period) -> str:
         """Return this report on another period, as known when its own was closed."""

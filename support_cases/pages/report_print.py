@@ -26,7 +26,7 @@ def report_print(request, kind: ReportKind):
     query = ReportForm(request.GET, today=today).read()
     if query is None:
         return redirect(f"{address_of(kind)}?{request.GET.urlencode()}")
-    found = answer(kind, query.period, frame=query.frame, today=today, as_of=query.as_of)
+    found = answer(kind, query.period, frame=query.frame, today=today, as_of=query.as_of, closing=query.closing)
     links = Links.of(found, query)
     tables = [shown_on_paper(table, links) for table in _wanted(found, request.GET.get("bang", ""))]
     context = about_report(found, links) | {"kind": kind, "tables": tables}

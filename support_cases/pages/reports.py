@@ -42,7 +42,7 @@ def report(request, kind: ReportKind = SERVED):
     if query is None:
         context |= {"quick": offered(quick_periods(today, MONTH)), "reports": _reports(kind, "")}
         return render(request, "support/report.html", context)
-    found = answer(kind, query.period, frame=query.frame, today=today, as_of=query.as_of)
+    found = answer(kind, query.period, frame=query.frame, today=today, as_of=query.as_of, closing=query.closing)
     links = Links.of(found, query)
     context |= about_report(found, links) | _since_sent(found, links) | ways_to_periods(query, today)
     code = request.GET.get("bang", "")
@@ -90,12 +90,16 @@ def _since_sent(found: Answer, links: Links) -> dict:
     """Return what became of a closed period since, which is said on the screen alone: files, paper and programs get
     what was sent.
     """
+    basis = found.basis
     late, voided = changed_since(found) if found.kind.of_entries else (0, 0)
+    reopened = basis.closing if basis.is_named and basis.closing and basis.closing.reopened_at else None
     return {
+        "reopened": reopened,
+        "standing_url": f"{address_of(found.kind)}{links.standing()}" if reopened else "",
         "differing": difference_words(found),
         "recorded_late": late,
         "voided_late": voided,
-        "closed_url": links.asked(as_of=str(found.basis.closed_on or "")),
+        "closed_url": links.asked(as_of=str(basis.closed_on or "")),
     }
 
 

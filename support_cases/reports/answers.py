@@ -69,13 +69,25 @@ class Answer:
         return found
 
 
-def answer(kind: ReportKind, period: Period, *, frame: str, today: date, as_of: date | None = None) -> Answer:
+def answer(
+    kind: ReportKind,
+    period: Period,
+    *,
+    frame: str,
+    today: date,
+    as_of: date | None = None,
+    closing: int | None = None,
+) -> Answer:
     """Return the report of ``kind`` on ``period``.
 
     ``as_of`` rebuilds what was known at the end of that day; a day not yet over means now. A period that was closed
-    by then answers with the figures its closing keeps: what was sent.
+    by then answers with the figures its closing keeps: what was sent. ``closing`` asks for those of one closing of the
+    period by its number, reopened since or not.
+
+    Raises:
+        InvalidEntry: under ``closing``, where the period has none of that number.
     """
-    return answer_on(kind, basis_of(period, as_of=as_of, today=today), frame)
+    return answer_on(kind, basis_of(period, as_of=as_of, today=today, closing=closing), frame)
 
 
 def answer_on(kind: ReportKind, basis: Basis, frame: str) -> Answer:

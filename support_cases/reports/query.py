@@ -11,23 +11,30 @@ from cooperatives.errors import InvalidEntry, Words
 from support_cases.reports.counting import FRAMES
 from support_cases.reports.periods import CALENDARS, EARLIEST, LATEST, MONTH, MOST_MONTHS, Month, Period
 
+# Every database takes numbers of rows of this length.
+_LONGEST_NUMBER = 18
+
 
 @dataclass(frozen=True)
 class ReportQuery:
-    """A period, a territorial frame, and the day whose knowledge is asked for (None: now)."""
+    """A period, a territorial frame, and the day whose knowledge is asked for (None: now) or the number of the closing
+    whose figures are.
+    """
 
     period: Period
     frame: str
     as_of: date | None
+    closing: int | None = None
 
 
 def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
-    """Return what ``period``, or ``from`` and ``to``, ``calendar``, ``frame`` and ``as_of`` ask for.
+    """Return what ``period``, or ``from`` and ``to``, ``calendar``, ``frame``, ``as_of`` or ``closing`` ask for.
 
     A period is written 2024-06, 2024-Q2, 2024-H1, 2024-9M or 2024; months 2023-01 or 01/2023, days 2023-09-05 or
     05/09/2023. Without any the running month is meant; with one end, that month or day; a day at one end and a month
     at the other make a period of days; a period and an end at once are refused. Without a calendar it is the
-    calendar month; without a frame the old districts, which compare all years.
+    calendar month; without a frame the old districts, which compare all years. Whether there is a closing of the number
+    is not looked up here.
 
     Raises:
         InvalidEntry: with messages under the names of the parameters.
@@ -42,9 +49,12 @@ def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
     if frame not in FRAMES:
         problems["frame"] = [_("Chọn 2022 (huyện cũ) hoặc 2025 (xã mới).")]
     as_of = _day(params, "as_of", problems)
+    closing = _number(params, "closing", problems)
+    if as_of and closing is not None:
+        problems["closing"] = [_("Hỏi theo lần chốt hoặc theo ngày biết đến, không cả hai.")]
     if problems:
         raise InvalidEntry(problems)
-    return ReportQuery(period, frame, as_of)
+    return ReportQuery(period, frame, as_of, closing)
 
 
 def _period(params: Mapping[str, str], calendar: str, today: date, problems: dict[str, list[Words]]) -> Period:
@@ -92,6 +102,16 @@ def _end(params: Mapping[str, str], name: str, problems: dict[str, list[Words]])
         problems[name] = [_("Ghi tháng dạng 2023-01 hoặc 01/2023, hoặc ngày dạng 05/09/2023.")]
         return None
     return day
+
+
+def _number(params: Mapping[str, str], name: str, problems: dict[str, list[Words]]) -> int | None:
+    text = (params.get(name) or "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
+        problems[name] = [_("Ghi số của lần chốt như trong sổ chốt số liệu, ví dụ 12.")]
+        return None
+    return int(text)
 
 
 def _day(params: Mapping[str, str], name: str, problems: dict[str, list[Words]]) -> date | None:
