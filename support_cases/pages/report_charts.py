@@ -26,7 +26,7 @@ _STEPS = (
     (3, 6, gettext_lazy("Mỗi cột là một quý.")),
 )
 # What stands around one of many small charts, below a chart whose bars lead nowhere, and the least a linked bar takes.
-_PANEL_BYTES, _UNLINKED_BYTES, _LINK_BYTES = 130, 150, 120
+_PANEL_BYTES, _UNLINKED_BYTES, _LINK_BYTES = 130, 150, 180
 _MILLION, _BILLION = 10**6, 10**9
 
 
@@ -103,11 +103,12 @@ def chart_of(table: Table, links: Links, way: Way = UNLINKED, *, room: int | Non
     drawn = [of_code[code] for code in table.chart.columns if code in of_code]
     places = _places(table, rows, drawn, way.months)
     is_linked_whole = table.chart.kind == "multiples"
-    values = [[_value(place.rows, at) for place in places] for at in drawn]
     # Nor is every bar of a long period given its address, only to be too many.
     linked = way.linked and not is_linked_whole
-    if room is not None and linked and sum(1 for row in values for value in row if value > 0) * _LINK_BYTES > room:
-        return None
+    if linked and room is not None:
+        number = sum(_value(place.rows, at) > 0 for at in drawn for place in places)
+        if number * _LINK_BYTES > room:
+            return None
     series = [[_bar(table, place, at, links, linked=linked) for place in places] for at in drawn]
     if not any(bar.value for bars in series for bar in bars):
         return None

@@ -1,7 +1,6 @@
 """Links from the figures of a report to exactly the entries, cooperatives or other rows behind them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -78,27 +77,26 @@ class Links:
             return ""
         months = [Month.parse(row.code) for row in rows]
         ways = {self._as_moved(row, cell) for row, cell in cells}
-        way, moved = ways.pop() if len(ways) == 1 else (None, 0)
-        if way is not None:
+        filters, moved = ways.pop() if len(ways) == 1 else (None, 0)
+        if filters is not None:
             within = self.query.period.year_before() if moved else self.query.period
-            return self.behind(
-                Behind(way.door, way.filters, within.part_of(months[0].plus(moved), months[-1].plus(moved)))
-            )
+            days = within.part_of(months[0].plus(moved), months[-1].plus(moved))
+            return self.behind(Behind("entries", filters, days))
         if len(cells) == 1:
             return self.to(table, cells[0][0], table.columns[at], cells[0][1])
         return self._report(self.query.period.part_of(months[0], months[-1]))
 
     @staticmethod
-    def _as_moved(row: Row, cell: Cell) -> tuple[Behind | None, int]:
-        """Return the way to the entries of a month without the month, and by how many months these are earlier; no way
-        where there is no list of entries.
+    def _as_moved(row: Row, cell: Cell) -> tuple[tuple[tuple[str, str], ...] | None, int]:
+        """Return what narrows the entries of a month, and by how many months these are earlier; None where there is no
+        list of entries.
         """
         way = cell.behind
         if way is None or way.door != "entries" or way.period is None:
             return None, 0
         own = Month.parse(row.code)
         moved = next((by for by in (0, -12) if own.plus(by) == way.period.first), None)
-        return (None, 0) if moved is None else (replace(way, period=None), moved)
+        return (None, 0) if moved is None else (way.filters, moved)
 
     def behind(self, way: Behind) -> str:
         """Return the entries or cooperatives of a figure; an empty text where no filter can ask for them."""
@@ -152,10 +150,9 @@ class Links:
 
     def _report(self, period: Period) -> str:
         """Return this report on another period, as known when its own was closed."""
-        frame = {"frame": self.query.frame} if self.query.frame != FRAMES[0] else {}
         known_by = self.query.as_of or self.closed_on
         knowledge = {"as_of": known_by.isoformat()} if known_by else {}
-        return f"?{urlencode(period_params(period) | frame | knowledge)}"
+        return f"?{urlencode(period_params(period) | self._frame() | knowledge)}"
 
     def _rows(self, table: str, row: str, column: str) -> str:
         address = reverse("support:report-behind", args=[self.kind])
