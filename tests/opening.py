@@ -50,6 +50,12 @@ def adds_up(found: Answer, table: str, row: str, column: str, money: Value) -> b
     return sum(one.values[at] or 0 for one in lines) == opened.total == money
 
 
+def is_sum(found: Answer, table: str, row: str, column: str) -> bool:
+    """Whether the list behind one figure says that it adds up to it."""
+    opened = open_figure(found.kind, found.basis, table, row, column)
+    return opened is not None and opened.summed is not None
+
+
 def wrong_figures(found: Answer, *, as_of: date | None) -> list[tuple]:
     """Return every figure that is not as many as the rows it opens into, as table, line, column, figure and rows; of a
     sum of money, where the rows do not add up to it.
@@ -61,7 +67,10 @@ def wrong_figures(found: Answer, *, as_of: date | None) -> list[tuple]:
                 # A word that leads to one case is no figure, and another report tells more than one.
                 if cell.behind is None or cell.behind.door in ("case", "report"):
                     continue
-                if column.shape == Shape.MONEY and adds_up(found, table.code, line.code, column.code, cell.value):
+                codes = (table.code, line.code, column.code)
+                if column.shape == Shape.MONEY or (cell.behind.door == "rows" and is_sum(found, *codes)):
+                    if not adds_up(found, *codes, cell.value):
+                        wrong.append((*codes, cell.value, None))
                     continue
                 rows = rows_behind(found, table.code, line.code, column.code, cell.behind, as_of=as_of)
                 if rows != cell.value:

@@ -6,14 +6,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cooperatives.models import Cooperative, RegistrationChange, TaxProfile, YearFigures
 from cooperatives.register import enter_cooperative
+from support_cases.closing_checks import verify_closing
+from support_cases.closings import close_period
+from support_cases.models import KeptLists
+from support_cases.reports.basis import basis_of
 from support_cases.reports.coverage import COVERAGE
 from support_cases.reports.indicators import INDICATORS
 from support_cases.reports.kinds import Names, Scope
+from support_cases.reports.opened import open_figure
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH, Period
 from support_cases.reports.tables import ROWS, Shape
 from tests.factories import make_cooperative, make_user
@@ -148,12 +154,14 @@ def rows_behind_are_as_many(asked: Scope) -> None:
         for row in table.rows:
             for column, cell in zip(table.columns, row.cells, strict=True):
                 if cell.behind is None:
-                    assert not cell.value or row.code in PLAIN or column.shape in (Shape.MONEY, Shape.PERCENT)
+                    assert not cell.value or column.shape in (Shape.MONEY, Shape.PERCENT)
                     continue
                 assert cell.behind == ROWS
                 found = INDICATORS.behind(asked, table.code, row.code, column.code)
                 lines = [found.line(one) for one in found.rows]
-                assert len(lines) == cell.value
+                at = [one.code for one in found.columns].index(found.summed) if found.summed else None
+                assert (row.code in PLAIN and not column.code.endswith("_reported")) == (at is not None)
+                assert (len(lines) if at is None else sum(line[at] for line in lines)) == cell.value
                 assert all(len(line) == len(found.columns) for line in lines)
 
 
@@ -226,7 +234,31 @@ def test_a_cell_there_is_not_lists_nothing(db):
         ("register", "total", "year_reported"),
         ("register", "nothing", "year"),
         ("nothing", "total", "year"),
-        ("reported", "members", "year"),
+        ("averages", "profit", "year"),
         ("averages", "revenue", "change"),
     ):
         assert INDICATORS.behind(scope(), *cell) is None
+
+
+def test_a_closing_of_before_sums_opened_still_holds_and_opens_them_as_they_are_today(db):
+    party = make_cooperative(registered_on=date(2019, 1, 1))
+    officer = make_user()
+    YearFigures.objects.create(
+        cooperative=party, year=2024, members=7, managers=5, recorded_by=officer, recorded_at=timezone.now()
+    )
+    period = Period.parse("2024", MONTH)
+    closing = close_period(period, by=make_user("manager"), today=TODAY)
+    kept = KeptLists.objects.get(closing=closing, report="indicators")
+    basis = basis_of(period, as_of=None, today=TODAY)
+    codes = ("reported", "managers", "year")
+    opened = open_figure(INDICATORS, basis, *codes)
+    assert opened is not None
+    assert (opened.total, "như khi chốt" in opened.note) == (5, True)
+    del kept.content["sums"]
+    kept.content["cells"] = {key: cell for key, cell in kept.content["cells"].items() if len(cell) == 2}
+    kept.save()
+    assert verify_closing(closing).differences == []
+    YearFigures.objects.update(managers=6)
+    opened = open_figure(INDICATORS, basis, *codes)
+    assert opened is not None
+    assert (opened.total, opened.closed, "không lưu khi chốt" in opened.note) == (6, 5, True)

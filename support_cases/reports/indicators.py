@@ -14,6 +14,7 @@ from support_cases.reports.sources import COOPERATIVES_AT
 from support_cases.reports.tables import ROWS, Cell, Column, Row, Shape, Table, change_percent, opening
 from support_cases.reports.year_counts import (
     FLAGS,
+    SUMMED,
     YEARS,
     count_year,
     registered_of,
@@ -115,8 +116,8 @@ def _average(numbers: list) -> int | None:
 
 
 def _flag(name: str, value: int | None) -> Cell:
-    """Return a cell; what counts cooperatives opens into them, a sum is opened by the count beside it."""
-    return Cell(value, ROWS if value and name in FLAGS else None)
+    """Return a cell; a count opens into its cooperatives, a sum into what each of them told, an average nowhere."""
+    return Cell(value, ROWS if value and name in (*FLAGS, *SUMMED) else None)
 
 
 def _change() -> Column:
@@ -134,6 +135,9 @@ def _behind(scope: Scope, table: str, row: str, column: str) -> Listed | None:
         if row in ("founded", "ended"):
             return {"founded": of.FOUNDED, "ended": of.ENDED}[row].behind(at, at=COOPERATIVES_AT)
         return listings.listed(title, registered_of(at, row), listings.COOPERATIVES)
+    if not told and row in SUMMED:
+        listing = listings.YEAR_MANAGERS if row.startswith("managers") else listings.YEAR_FIGURES
+        return listings.listed(title, reports_of(at, row, told=True), listing, row)
     if not told and row not in FLAGS:
         return None
     return listings.listed(title, reports_of(at, row, told=told), listings.YEAR_FIGURES)

@@ -6,7 +6,8 @@ What is kept of one report is plain JSON:
 * ``lines``: each line once, as number of its head, number of its row, values, and the page that shows it;
 * ``cells``: ``table|line|column`` → title of the list, the numbers of its lines in order, and where the number is a
   sum, the code of the column that adds up to it (closings of before do not name it);
-* ``left_out``: the cells whose list was too long to be kept.
+* ``left_out``: the cells whose list was too long to be kept;
+* ``sums``: that sums which are no money open too; closings of before keep no list of them.
 """
 
 import json
@@ -41,7 +42,7 @@ def lists_of(kind: ReportKind, scope: Scope, figures: Figures, names: Names) -> 
     with override("vi"):
         for (table, row, column), (cell, shape) in opening_cells(kind, scope, figures, names).items():
             listed = kind.listed(scope, table, row, column)
-            if listed is None or (shape == Shape.COUNT and cell.value > MOST_ROWS):
+            if listed is None or (shape == Shape.COUNT and not listed.summed and cell.value > MOST_ROWS):
                 keeper.left_out.append(cell_key(table, row, column))
             else:
                 keeper.add(cell_key(table, row, column), listed, cell.value, shape)
@@ -96,6 +97,7 @@ class _Keeper:
             "lines": [json.loads(line) for line in self._lines],
             "cells": self._cells,
             "left_out": self.left_out,
+            "sums": True,
         }
 
     @staticmethod
@@ -123,12 +125,19 @@ def wrong_lists(
         if key in content["left_out"]:
             continue
         kept = content["cells"].get(key)
+        if kept is None and is_of_before(content, kind.listed(scope, *codes), shape):
+            continue
         lines = [content["lines"][number] for number in kept[1]] if kept else []
         heads = {one[0]: Shape(one[2]) for one in content["heads"][lines[0][0]][1]} if lines else {}
         summed = kept[2] if kept and len(kept) > 2 else ""
         if not adds_up([line[2] for line in lines], heads, cell.value, shape, summed):
             found.append((key, cell.value, len(lines) if kept else None))
     return found
+
+
+def is_of_before(content: Content, listed: Listed | None, shape: Shape) -> bool:
+    """Whether a closing was made before such a list, behind a sum that is no money, was kept."""
+    return "sums" not in content and listed is not None and listed.summed != "" and shape != Shape.MONEY
 
 
 def plain_columns(columns: tuple[Column, ...]) -> list[list[str]]:

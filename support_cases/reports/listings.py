@@ -239,6 +239,19 @@ YEAR_FIGURES = Listing(
     ("cooperative",),
 )
 
+#: What of the same rows is added up to the managers of all.
+YEAR_MANAGERS = Listing(
+    (
+        _HTX,
+        Column("managers", _("Cán bộ quản lý")),
+        Column("managers_vocational", _("Cán bộ quản lý có trình độ sơ cấp, trung cấp")),
+        Column("managers_college", _("Cán bộ quản lý có trình độ cao đẳng, đại học trở lên")),
+    ),
+    lambda row: (row.cooperative.name, row.managers, row.managers_vocational, row.managers_college),
+    YEAR_FIGURES.address,
+    ("cooperative",),
+)
+
 
 def _of(whole, *parts) -> str:
     """Return a number with its parts, each a dash where it is not known: "5 (2 / –)"."""

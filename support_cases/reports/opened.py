@@ -18,7 +18,7 @@ from support_cases.models import KeptLists
 from support_cases.reports.answers import answer_on
 from support_cases.reports.basis import Basis
 from support_cases.reports.counting import FRAMES
-from support_cases.reports.kept_lists import Content, cell_key, plain_columns, plain_values, typed_values
+from support_cases.reports.kept_lists import Content, cell_key, is_of_before, plain_columns, plain_values, typed_values
 from support_cases.reports.kinds import Listed, ReportKind
 from support_cases.reports.tables import ROWS, Cell, Column, Shape, Value
 
@@ -77,7 +77,7 @@ def open_figure(kind: ReportKind, basis: Basis, table: str, row: str, column: st
         return _as_now(now, basis.moment) if now else None
     contents = KeptLists.objects.filter(closing=basis.closing, report=kind.code).values_list("content", flat=True)
     content, key = contents.first(), cell_key(table, row, column)
-    if content is None or key in content["left_out"]:
+    if content is None or key in content["left_out"] or (key not in content["cells"] and _is_new(content, now)):
         said = _("Danh sách này lấy từ sổ hôm nay, không lưu khi chốt, nên có thể khác con số đã chốt.")
         closed = _cell_of(kind, basis, table, row, column) if now else None
         return replace(_as_now(now, basis.moment, said), closed=closed.value if closed else None) if now else None
@@ -97,6 +97,12 @@ def _as_now(listed: Listed, moment: datetime | None, note: str = "") -> Opened:
     added = listed.rows.order_by().aggregate(total=Sum(listed.summed))["total"] if summed else None
     total = int(added or 0) if summed else None
     return Opened(listed.title, listed.columns, listed.rows, lines, note, summed, total)
+
+
+def _is_new(content: Content, now: Listed | None) -> bool:
+    """Whether the figure opened into nothing yet when its period was closed."""
+    summed = _called(now.summed, now.columns) if now else None
+    return summed is not None and is_of_before(content, now, summed.shape)
 
 
 def _called(code: str, columns: Iterable[Column]) -> Column | None:
