@@ -32,7 +32,7 @@ from cooperatives.models.registration import (
 )
 from cooperatives.models.support_payments import PaymentBatch, PaymentItem
 from cooperatives.models.tax import DeadlineOverride, TaxObligation, TaxProfile
-from cooperatives.models.territory import AdminUnit, Place, find_commune, place_of
+from cooperatives.models.territory import TWO_LEVELS_FROM, AdminUnit, Place, find_commune, place_of
 from cooperatives.models.training import TrainingClass, TrainingParticipation
 from cooperatives.models.version import RegisterVersion, raise_register_version
 from cooperatives.models.vsic import ConditionalLine, VsicChange, VsicLine, VsicVersion, version_on
@@ -41,6 +41,7 @@ from cooperatives.models.yearly import YearFigures, YearRating
 
 __all__ = [
     "COUNTED_FACTS",
+    "TWO_LEVELS_FROM",
     "AdminUnit",
     "Agency",
     "AnnualUpdate",

@@ -11,6 +11,9 @@ from cooperatives.choices import UnitKind, UnitLevel
 from cooperatives.errors import InvalidEntry
 from cooperatives.models.choice_words import ChoiceWords
 
+#: From this day communes lie in the province itself; the districts ended the day before.
+TWO_LEVELS_FROM = date(2025, 7, 1)
+
 
 class AdminUnitQuerySet(models.QuerySet):
     """Questions about many units."""

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from htx_portal.accounts.permissions import ReviewOnly
 from htx_portal.pagination import ApiPagination
-from support_cases.api.reports import CLOSING, PeriodSerializer
+from support_cases.api.reports import CLOSING, FRAME_ASKED, PeriodSerializer
 from support_cases.exports.front import notice_of, rule_of
 from support_cases.reports.answers import Answer, answer
 from support_cases.reports.basis import basis_of
@@ -31,7 +31,7 @@ ASKED = [
     OpenApiParameter("from", str, description="YYYY-MM, YYYY-MM-DD"),
     OpenApiParameter("to", str, description="YYYY-MM, YYYY-MM-DD"),
     OpenApiParameter("calendar", str, enum=CALENDARS),
-    OpenApiParameter("frame", str, enum=FRAMES),
+    OpenApiParameter("frame", str, enum=FRAMES, description=FRAME_ASKED),
     OpenApiParameter("as_of", str, description="YYYY-MM-DD"),
     CLOSING,
 ]

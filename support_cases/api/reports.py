@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from cooperatives.models import TWO_LEVELS_FROM
 from htx_portal.accounts.permissions import ReviewOnly
 from support_cases.exports.front import rule_of
 from support_cases.reports.periods import CALENDARS
@@ -16,6 +17,8 @@ from support_cases.reports.served import FRAMES, Line, Served, period_label, ser
 
 #: The figures of one closing of the period, also of one that was reopened.
 CLOSING = OpenApiParameter("closing", int, description="number of a closing of exactly this period, without as_of")
+#: What the schema says of the territorial frame.
+FRAME_ASKED = f"without it 2025 for periods that begin on {TWO_LEVELS_FROM} or later, 2022 for all others"
 
 
 class PeriodSerializer(serializers.Serializer):
@@ -112,7 +115,7 @@ class ServedView(APIView):
             OpenApiParameter("from", str, description="YYYY-MM"),
             OpenApiParameter("to", str, description="YYYY-MM"),
             OpenApiParameter("calendar", str, enum=CALENDARS),
-            OpenApiParameter("frame", str, enum=FRAMES),
+            OpenApiParameter("frame", str, enum=FRAMES, description=FRAME_ASKED),
             OpenApiParameter("as_of", str, description="YYYY-MM-DD"),
             CLOSING,
         ],

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext as said_in_language
 
 from support_cases.reports.answers import Answer
+from support_cases.reports.counting import frame_of
 from support_cases.reports.periods import ADMINISTRATIVE
 from support_cases.reports.served import period_name
 from support_cases.reports.tables import Value
@@ -73,14 +74,14 @@ def frame_words(frame: str) -> str:
 
 
 def file_name(found: Answer, extension: str) -> str:
-    """Return the name of a file, in letters every disk takes: report, period, calendar, and a past day or
-    a closing asked for.
+    """Return the name of a file, in letters every disk takes: report, period, calendar, a frame that is not the
+    period's own, and a past day or a closing asked for.
     """
     basis = found.basis
     parts = ["bao-cao", found.kind.slug, found.period.code]
     if found.period.calendar == ADMINISTRATIVE:
         parts.append("ky-hanh-chinh")
-    if found.frame != "2022":
+    if found.frame != frame_of(found.period):
         parts.append(f"dia-ban-{found.frame}")
     if basis.is_named and basis.closing is not None:
         parts.append(f"lan-chot-{basis.closing.pk}")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry
 from cooperatives.form_fields import RuleForm
+from cooperatives.models import TWO_LEVELS_FROM
 from support_cases.closings import MOST_REASON
 from support_cases.reports.basis import named_closing
 from support_cases.reports.periods import ADMINISTRATIVE, MONTH
@@ -37,6 +38,7 @@ class ReportForm(forms.Form):
         required=False,
         widget=forms.Select(
             choices=[
+                ("", _("Theo ngày đầu kỳ")),
                 ("2022", _("Huyện, thành phố cũ")),
                 ("2025", _("Xã, phường mới")),
             ]
@@ -58,6 +60,9 @@ class ReportForm(forms.Form):
             self.fields["closing"] = _closing_field()
         for name, label in (("from", _("Từ tháng hoặc ngày")), ("to", _("Đến tháng hoặc ngày"))):
             self.fields[name] = forms.CharField(label=label, required=False, widget=_month_input())
+        self.fields["frame"].help_text = _(
+            "Kỳ bắt đầu từ ngày %(day)s theo xã, phường mới; kỳ bắt đầu trước đó theo huyện, thành phố cũ."
+        ) % {"day": f"{TWO_LEVELS_FROM:%d/%m/%Y}"}
         self.order_fields(self.field_order)
 
     def clean(self):
@@ -79,7 +84,10 @@ class ReportForm(forms.Form):
         return self.query if self.is_valid() else None
 
     def filled(self) -> "ReportForm":
-        """Return the form again with the months, calendar and frame that were understood filled in."""
+        """Return the form again with the months and calendar that were understood filled in.
+
+        A frame nobody chose stays open, so that another period is shown in its own.
+        """
         if not self.is_valid() or self.query is None:
             return self
         period = self.query.period
@@ -87,7 +95,7 @@ class ReportForm(forms.Form):
             "from": f"{period.start:%d/%m/%Y}" if period.days else period.first.label,
             "to": f"{period.end:%d/%m/%Y}" if period.days else period.last.label,
             "calendar": period.calendar,
-            "frame": self.query.frame,
+            "frame": self.query.chosen_frame,
             "as_of": f"{self.query.as_of:%d/%m/%Y}" if self.query.as_of else "",
             "closing": str(self.query.closing or ""),
         }

@@ -22,7 +22,7 @@ from support_cases.pages.hurrying import hurry
 from support_cases.pages.report_links import Links, period_params
 from support_cases.pages.report_periods import CALENDAR_WORDS
 from support_cases.reports.answers import Answer, answer
-from support_cases.reports.counting import FRAMES
+from support_cases.reports.counting import frame_of
 from support_cases.reports.doubts import doubts_of
 from support_cases.reports.office import months_of, office_calendar, period_of, reported_periods
 from support_cases.reports.periods import CALENDARS, Month, Period
@@ -111,7 +111,7 @@ def _closing_page(request, period: Period, form: ReopenForm | None = None):
     complete = period.is_complete(today)
     counting = standing is not None and not standing.digest
     # Nobody waits here for what somebody is counting.
-    found = None if counting else answer(SERVED, period, frame=FRAMES[0], today=today)
+    found = None if counting else answer(SERVED, period, frame=frame_of(period), today=today)
     late, voided = changed_since(found) if found else (0, 0)
     context = {
         "period": period,

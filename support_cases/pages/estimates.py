@@ -16,7 +16,7 @@ from support_cases.models import Measure
 from support_cases.overtaking import Overtaken
 from support_cases.pages.report_links import measured
 from support_cases.reports.answers import answer
-from support_cases.reports.counting import FRAMES
+from support_cases.reports.counting import frame_of
 from support_cases.reports.measures import estimates_of
 from support_cases.reports.periods import CALENDARS, MONTH, MONTHS_OF, Period
 from support_cases.reports.served import period_label, period_name
@@ -30,7 +30,7 @@ def estimates(request):
     today = timezone.localdate()
     running = _running(request.GET.get("calendar"), today)
     period = next((one for one in running if one.code == request.GET.get("period")), running[0])
-    found = answer(SUMMARY, period, frame=FRAMES[0], today=today)
+    found = answer(SUMMARY, period, frame=frame_of(period), today=today)
     known = list(estimates_of(found.basis.scope).select_related("entered_by").order_by("-entered_at"))
     form = EstimateForm(request.POST or None, known=known)
     if request.method == "POST" and form.is_valid() and _saved(form, period, request.user, today):

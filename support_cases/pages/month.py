@@ -13,9 +13,10 @@ from support_cases.access import cases_for, referrals_for
 from support_cases.pages.report_links import Links, change_words, period_params
 from support_cases.reminders.figures import figures as figures_of_sending
 from support_cases.reports.answers import Answer, answer
+from support_cases.reports.counting import frame_of
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.query import ReportQuery
-from support_cases.reports.served import FRAMES, SERVED
+from support_cases.reports.served import SERVED
 from support_cases.reports.tables import Row, change_percent
 from support_cases.reports.versions import years_with_entries
 
@@ -27,7 +28,7 @@ def month(request, today: date):
     last = running.plus(-1)
     # In January the last month lies in the year before, and there is no whole month of this year yet.
     period = Period(MONTH, min(last, Month(running.year, 1)), running)
-    found = answer(SERVED, period, frame=FRAMES[0], today=today)
+    found = answer(SERVED, period, frame=frame_of(period), today=today)
     months = {row.code: row for row in found.table("month").rows}
     context = {
         "today": today,
@@ -119,7 +120,7 @@ def _earlier_years(today: date, most: int = 5) -> list[dict]:
 
 
 def _query(period: Period) -> ReportQuery:
-    return ReportQuery(period, FRAMES[0], None)
+    return ReportQuery(period, frame_of(period), None)
 
 
 def _report_url(period: Period) -> str:

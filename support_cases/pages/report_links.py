@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from support_cases.filters import ConsultationFilter
 from support_cases.models import Measure
 from support_cases.reports.answers import Answer
-from support_cases.reports.counting import FRAMES
+from support_cases.reports.counting import frame_of
 from support_cases.reports.kinds import ReportKind
 from support_cases.reports.periods import MONTH, Month, Period, Span
 from support_cases.reports.query import ReportQuery
@@ -138,21 +138,19 @@ class Links:
         return wanted
 
     def asked(self, **more: str) -> str:
-        """Return the whole question of the report, its frame included, as the query of an address."""
-        return f"?{urlencode(self.params() | self._frame() | more)}"
+        """Return the whole question of the report, a frame that was chosen included, as the query of an address."""
+        return f"?{urlencode(self.params() | frame_params(self.query, self.query.period) | more)}"
 
     def standing(self) -> str:
         """Return the question for what the period is answered with now, as the query of an address."""
-        return f"?{urlencode(period_params(self.query.period) | self._frame())}"
-
-    def _frame(self) -> dict[str, str]:
-        return {"frame": self.query.frame} if self.query.frame != FRAMES[0] else {}
+        period = self.query.period
+        return f"?{urlencode(period_params(period) | frame_params(self.query, period))}"
 
     def _report(self, period: Period) -> str:
         """Return this report on another period, as known when its own was closed."""
         known_by = self.query.as_of or self.closed_on
         knowledge = {"as_of": known_by.isoformat()} if known_by else {}
-        return f"?{urlencode(period_params(period) | self._frame() | knowledge)}"
+        return f"?{urlencode(period_params(period) | frame_params(self.query, period) | knowledge)}"
 
     def _rows(self, table: str, row: str, column: str) -> str:
         address = reverse("support:report-behind", args=[self.kind])
@@ -190,6 +188,12 @@ def period_params(period: Period) -> dict[str, str]:
         return {"period": period.code} | calendar
     ends = period.days or (period.first, period.last)
     return {"from": str(ends[0]), "to": str(ends[1])} | calendar
+
+
+def frame_params(query: ReportQuery, period: Period) -> dict[str, str]:
+    """Return the parameter that asks for ``period`` in the frame chosen in ``query``; none where it is its own."""
+    frame = query.chosen_frame
+    return {"frame": frame} if frame and frame != frame_of(period) else {}
 
 
 @lru_cache(maxsize=4096)

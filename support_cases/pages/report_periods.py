@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from cooperatives.errors import Words
 from support_cases.models import CALENDAR_NAMES
-from support_cases.pages.report_links import period_params
-from support_cases.reports.counting import FRAMES
+from support_cases.pages.report_links import frame_params, period_params
 from support_cases.reports.periods import CALENDARS, MONTHS_OF, Month, Period, Span
 from support_cases.reports.query import ReportQuery
 from support_cases.reports.served import ROMAN_QUARTERS, period_name
@@ -82,13 +81,16 @@ def ways_to_periods(query: ReportQuery, today: date) -> dict:
 
 
 def offered(periods: Offered, query: ReportQuery | None = None) -> list[dict]:
-    """Return links to periods in the frame that is asked for, the present one marked."""
-    frame = {"frame": query.frame} if query and query.frame != FRAMES[0] else {}
+    """Return links to periods, each in its own frame or in the one that was chosen; the present one marked."""
     present = query.period if query else None
     return [
-        {"words": words, "url": f"?{urlencode(period_params(period) | frame)}", "current": period == present}
+        {"words": words, "url": f"?{urlencode(_asked(period, query))}", "current": period == present}
         for words, period in periods
     ]
+
+
+def _asked(period: Period, query: ReportQuery | None) -> dict[str, str]:
+    return period_params(period) | (frame_params(query, period) if query else {})
 
 
 def _in_year(period: Period, year: int) -> Period:

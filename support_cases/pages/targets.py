@@ -18,7 +18,7 @@ from support_cases.models import Measure, TargetChange, YearlyTarget
 from support_cases.overtaking import Overtaken
 from support_cases.pages.report_links import measured, period_params
 from support_cases.reports.answers import answer
-from support_cases.reports.counting import FRAMES
+from support_cases.reports.counting import frame_of
 from support_cases.reports.periods import MONTH, Month, Period
 from support_cases.reports.summary import SUMMARY, told_of
 from support_cases.reports.versions import years_with_entries
@@ -45,7 +45,7 @@ def targets(request):
         "year": str(year),
         "years": [{"words": str(one), "url": _address(one), "current": one == year} for one in _years(year, today)],
         "form": form,
-        "lines": _lines(form, known, answer(SUMMARY, period, frame=FRAMES[0], today=today)),
+        "lines": _lines(form, known, answer(SUMMARY, period, frame=frame_of(period), today=today)),
         "page": page_of(log, request),
         "summary_url": reverse("support:report-kind", args=[SUMMARY], query=period_params(period)),
     }

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import CharField, Count, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from cooperatives.models import as_known
+from cooperatives.models import TWO_LEVELS_FROM, as_known
 from support_cases.models import Consultation
 from support_cases.reports.by_month import month_of
 from support_cases.reports.kinds import Figures
@@ -24,6 +24,15 @@ FRAMES = tuple(UNIT_DIMENSION)
 #: Where a count has no group, and where what an entry belongs to is not known.
 UNKNOWN = ""
 SEPARATOR = "|"
+
+
+def frame_of(period: Period) -> str:
+    """Return the frame a period is shown in unless another is asked for: that of its first day.
+
+    What began while there were districts is shown by them to its end, so that a year compares with all years before.
+    """
+    old, new = FRAMES
+    return new if period.start >= TWO_LEVELS_FROM else old
 
 
 def entries(period: Period, moment: datetime | None = None) -> QuerySet[Consultation]:

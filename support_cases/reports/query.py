@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cooperatives.errors import InvalidEntry, Words
-from support_cases.reports.counting import FRAMES
+from support_cases.reports.counting import FRAMES, frame_of
 from support_cases.reports.periods import CALENDARS, EARLIEST, LATEST, MONTH, MOST_MONTHS, Month, Period
 
 # Every database takes numbers of rows of this length.
@@ -26,6 +26,11 @@ class ReportQuery:
     as_of: date | None
     closing: int | None = None
 
+    @property
+    def chosen_frame(self) -> str:
+        """The frame where it is not that of the period itself; "" where an address need not name it."""
+        return "" if self.frame == frame_of(self.period) else self.frame
+
 
 def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
     """Return what ``period``, or ``from`` and ``to``, ``calendar``, ``frame``, ``as_of`` or ``closing`` ask for.
@@ -33,8 +38,8 @@ def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
     A period is written 2024-06, 2024-Q2, 2024-H1, 2024-9M or 2024; months 2023-01 or 01/2023, days 2023-09-05 or
     05/09/2023. Without any the running month is meant; with one end, that month or day; a day at one end and a month
     at the other make a period of days; a period and an end at once are refused. Without a calendar it is the
-    calendar month; without a frame the old districts, which compare all years. Whether there is a closing of the number
-    is not looked up here.
+    calendar month; without a frame that of the first day, see :func:`frame_of`. Whether there is a closing of the
+    number is not looked up here.
 
     Raises:
         InvalidEntry: with messages under the names of the parameters.
@@ -45,8 +50,8 @@ def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
         problems["calendar"] = [_("Chọn month (tháng dương lịch) hoặc administrative (từ ngày 15 đến ngày 14).")]
         calendar = MONTH
     period = _period(params, calendar, today, problems)
-    frame = params.get("frame") or FRAMES[0]
-    if frame not in FRAMES:
+    frame = params.get("frame") or ""
+    if frame and frame not in FRAMES:
         problems["frame"] = [_("Chọn 2022 (huyện cũ) hoặc 2025 (xã mới).")]
     as_of = _day(params, "as_of", problems)
     closing = _number(params, "closing", problems)
@@ -54,7 +59,7 @@ def read_query(params: Mapping[str, str], today: date) -> ReportQuery:
         problems["closing"] = [_("Hỏi theo lần chốt hoặc theo ngày biết đến, không cả hai.")]
     if problems:
         raise InvalidEntry(problems)
-    return ReportQuery(period, frame, as_of, closing)
+    return ReportQuery(period, frame or frame_of(period), as_of, closing)
 
 
 def _period(params: Mapping[str, str], calendar: str, today: date, problems: dict[str, list[Words]]) -> Period:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from support_cases.reports.counting import SEPARATOR
+from support_cases.reports.counting import SEPARATOR, frame_of
 from support_cases.reports.periods import Period
 from support_cases.reports.served_lines import UNIT_DIMENSION, Named, ServedLines, months, topics, units, with_unknown
 from support_cases.reports.tables import Behind, Chart, Column, LateCells, Row, Table, way
@@ -12,8 +12,13 @@ NOT_KNOWN = "unknown"
 
 
 def crossed_tables(lines: ServedLines) -> list[Table]:
-    """Return the tables that cross two things; their figures are lượt."""
-    return [_months_and_topics(lines), _months_and_districts(lines), _topics_and_units(lines)]
+    """Return the tables that cross two things; their figures are lượt.
+
+    Months are crossed with districts for as long as there were any, and since then where districts are asked for.
+    """
+    by_district = "district" in (UNIT_DIMENSION[lines.frame], UNIT_DIMENSION[frame_of(lines.period)])
+    districts = [_months_and_districts(lines)] if by_district else []
+    return [_months_and_topics(lines), *districts, _topics_and_units(lines)]
 
 
 def _months_and_topics(lines: ServedLines) -> Table:

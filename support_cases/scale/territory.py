@@ -1,11 +1,11 @@
 """A simulated country around the real area: provinces, old districts, old and new communes."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from cooperatives.choices import UnitKind, UnitLevel
-from cooperatives.models import AdminUnit, Place, place_of
+from cooperatives.models import TWO_LEVELS_FROM, AdminUnit, Place, place_of
 from support_cases.scale.bulk import Table
 from support_cases.scale.words import FIRST_SYLLABLES, MARK, SECOND_SYLLABLES
 
@@ -13,7 +13,7 @@ from support_cases.scale.words import FIRST_SYLLABLES, MARK, SECOND_SYLLABLES
 _INVENTED_PROVINCES = 33
 _DISTRICTS, _COMMUNES_IN_DISTRICT, _MERGED_IN_DISTRICT = 15, 15, 6
 _FIRST_CODE, _CODES_IN_PROVINCE = 90_000, 300
-_BEGAN, _LAST_OLD_DAY, _FIRST_NEW_DAY = date(1900, 1, 1), date(2025, 6, 30), date(2025, 7, 1)
+_BEGAN, _LAST_OLD_DAY = date(1900, 1, 1), TWO_LEVELS_FROM - timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _add_province(table: Table, number: int, rng: Random) -> None:
         next_code += _COMMUNES_IN_DISTRICT
         # Each new commune keeps the code of the first one merged into it, as most real ones do.
         merged = [
-            _unit(table, code, UnitLevel.COMMUNE, UnitKind.XA, _name(rng), top, valid_from=_FIRST_NEW_DAY)
+            _unit(table, code, UnitLevel.COMMUNE, UnitKind.XA, _name(rng), top, valid_from=TWO_LEVELS_FROM)
             for code in codes[:_MERGED_IN_DISTRICT]
         ]
         for step, code in enumerate(codes):

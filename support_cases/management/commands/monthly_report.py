@@ -34,7 +34,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--calendar", choices=CALENDARS, help="the one the period is closed in by default, or month"
         )
-        parser.add_argument("--frame", choices=FRAMES, default=FRAMES[0])
+        parser.add_argument("--frame", choices=FRAMES, help="the one the period begins in by default")
         parser.add_argument("--as-of", metavar="YYYY-MM-DD", help="as known at the end of this day; now by default")
         parser.add_argument("--report", action="append", choices=[*REPORTS, "all"], help="served by default")
         parser.add_argument(

@@ -28,7 +28,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         """Take the frames, the period and the day whose knowledge is asked for."""
-        parser.add_argument("--frame", choices=FRAMES, default=FRAMES[0], help="the frame whose units head the lines")
+        parser.add_argument(
+            "--frame",
+            choices=FRAMES,
+            help="the frame whose units head the lines; the one the period begins in by default",
+        )
         parser.add_argument("--against", choices=FRAMES, help="the frame that stands beside; the other one by default")
         parser.add_argument(
             "--check-sum", action="store_true", help="compare the sums of all frames; exit 1 if unequal"
@@ -43,7 +47,7 @@ class Command(BaseCommand):
         Raises:
             CommandError: for a question that cannot be read, and with ``--check-sum`` when sums do not agree.
         """
-        if options["against"] == options["frame"]:
+        if options["against"] and options["against"] == options["frame"]:
             raise CommandError(_("Chọn hai hệ địa bàn khác nhau để đối chiếu."))
         today = timezone.localdate()
         asked = _question(options, today)
@@ -84,6 +88,8 @@ def _question(options: dict, today: date) -> ReportQuery:
         CommandError: with every message.
     """
     params = {name: options[name] or "" for name in ("period", "calendar", "frame", "as_of")}
+    if options["against"] and not options["frame"]:
+        params["frame"] = next(frame for frame in FRAMES if frame != options["against"])
     whole = None if params["period"] else _all_years(params["calendar"])
     if whole:
         params |= {"from": str(whole.first), "to": str(whole.last)}
