@@ -324,6 +324,21 @@ def test_every_report_stands_under_its_own_address_on_the_same_period(client, ma
         assert len(answer.content) < 50_000
 
 
+def test_areas_over_columns_begin_with_a_capital_and_within_lines_do_not(client, manager):
+    load_reference_units()
+    report = client.get(EIGHT_MONTHS).context["report"]
+    heads = [str(column.title) for column in report.table("month_district").columns]
+    assert heads[:2] == ["Thành phố Bắc Kạn", "Huyện Pác Nặm"]
+    assert [row.name for row in report.table("unit").rows][:2] == ["thành phố Bắc Kạn", "huyện Pác Nặm"]
+
+
+def test_sums_of_money_beside_how_many_told_them_have_the_whole_width(client, manager):
+    shown = client.get("/bao-cao/chi-tieu-nam/?period=2023").context["tables"]
+    assert {one.table.code: one.is_of_money for one in shown} == {
+        "register": False, "reported": False, "averages": True,
+    }  # fmt: skip
+
+
 def test_lines_of_very_many_columns_name_each_figure_for_a_phone(client, manager):
     summary = client.get("/bao-cao/tong-hop/?period=2023")
     table = next(shown for shown in summary.context["tables"] if shown.table.code == "measures")

@@ -9,7 +9,7 @@ from cooperatives.errors import Words
 from htx_portal.pagination import page_of
 from support_cases.pages.report_charts import Drawn, Way, chart_of, months_in, ways_to_draw
 from support_cases.pages.report_links import Links
-from support_cases.reports.tables import WORDS, Row, Table
+from support_cases.reports.tables import WORDS, Row, Shape, Table
 from support_cases.reports.words import value_in_words
 from support_cases.templatetags.reports import Figure, line
 
@@ -25,7 +25,8 @@ _LEAST_OF_WORDS, _LEAST_OF_NUMBERS = len("<td>–</td>"), len('<td class="num">0
 MOST_ON_PAPER = 3_000
 # A page that shows one table alone holds so many figures, a chart of so many bytes, and so many of both together.
 _FIGURES_ALONE, _CHART_ALONE, _MOST_ALONE = 96, 21_000, 34_000
-_WIDE, _ACROSS = 6, 10
+# A table of so many columns is wide; of so many goes across; with money among so many needs a whole line too.
+_WIDE, _ACROSS, _WITH_MONEY = 6, 10, 5
 
 
 @dataclass
@@ -61,6 +62,11 @@ class Shown:
     def is_wide(self) -> bool:
         """Whether it needs the whole width of a page."""
         return len(self.table.columns) >= _WIDE
+
+    @property
+    def is_of_money(self) -> bool:
+        """Whether sums of money stand in it beside so much else that half a page is too narrow."""
+        return len(self.table.columns) >= _WITH_MONEY and any(one.shape == Shape.MONEY for one in self.table.columns)
 
     @property
     def is_across(self) -> bool:

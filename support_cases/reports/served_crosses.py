@@ -1,5 +1,6 @@
 """The lượt by two things at once: month and topic, month and old district, topic and unit."""
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from support_cases.reports.counting import SEPARATOR, frame_of
@@ -78,4 +79,5 @@ def _way(of: tuple[Period | None, list[dict[str, str]]], at: int) -> Behind | No
 
 
 def _columns(across: list[Named]) -> tuple[Column, ...]:
-    return tuple(Column(code or NOT_KNOWN, name) for _key, code, name in across)
+    # A head begins with a capital, though units are called "huyện Ba Bể" within a sentence.
+    return tuple(Column(code or NOT_KNOWN, capfirst(name)) for _key, code, name in across)
