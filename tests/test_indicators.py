@@ -262,3 +262,18 @@ def test_a_closing_of_before_sums_opened_still_holds_and_opens_them_as_they_are_
     opened = open_figure(INDICATORS, basis, *codes)
     assert opened is not None
     assert (opened.total, opened.closed, "không lưu khi chốt" in opened.note) == (6, 5, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "heads"),
+    [
+        ("2024", ["Năm 2024", "Năm 2023"]),
+        ("2024-Q3", ["Cả năm 2024", "Cả năm 2023"]),
+        # Of the running year there is no whole one yet; the note says until which day.
+        ("2025-Q1", ["Năm 2025", "Cả năm 2024"]),
+    ],
+)
+def test_under_a_shorter_period_the_heads_say_that_years_are_whole(db, name, heads):
+    asked = scope(name, today=date(2025, 4, 2))
+    register = INDICATORS.lay_out(asked, INDICATORS.compute(asked), Names(), "2022")[0]
+    assert [str(column.title) for column in register.columns][:2] == heads

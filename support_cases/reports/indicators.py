@@ -62,9 +62,16 @@ def _compute(scope: Scope) -> Figures:
 
 
 def _lay_out(scope: Scope, figures: Figures, names: Names, frame: str) -> list[Table]:
-    year = scope.period.last.year
-    said = {"year": _("Năm %(year)s") % {"year": year}, "last_year": _("Năm %(year)s") % {"year": year - 1}}
+    said = {name: _head(scope, name) for name in YEARS}
     return [_register(said, figures, scope), _reported(said, figures), _averages(said, figures)]
+
+
+def _head(scope: Scope, name: str) -> str:
+    """Return the head of one of the years; under the title of a shorter period it says that it is the whole one."""
+    whole = year_scope(scope, name)
+    is_plain = scope.period == year_scope(scope, "year").period or whole.is_running
+    words = _("Năm %(year)s") if is_plain else _("Cả năm %(year)s")
+    return words % {"year": whole.period.last.year}
 
 
 def _register(said: dict[str, str], figures: Figures, scope: Scope) -> Table:
