@@ -49,6 +49,7 @@ from support_cases.reminders.absences import enter_absence
 from support_cases.reminders.entering import enter_due
 from support_cases.reminders.feeds import make_feed
 from support_cases.reminders.muting import mute
+from support_cases.reports.coverage import COVERAGE
 from support_cases.reports.office import period_of
 from support_cases.reports.periods import MONTH, Period
 from support_cases.reports.served import SERVED
@@ -250,7 +251,10 @@ def _patterns() -> Iterator[tuple[str, URLPattern, list[str]]]:
 
 
 #: What an address has to be asked.
-_ASKED = {"api-report-rows": "?table=totals&row=registered&column=cooperatives"}
+_ASKED = {
+    "api-report-rows": "?table=totals&row=registered&column=cooperatives",
+    "support:report-behind": "?bang=totals&dong=registered&cot=cooperatives",
+}
 
 
 def addresses(world: World) -> dict[str, str]:
@@ -311,7 +315,9 @@ def _value(world: World, name: str, argument: str, pattern: URLPattern):
     if name == "support:report-closing-reopen":
         return Closing.objects.get().pk
     if name == "api-report-rows":
-        return "coverage"
+        return COVERAGE.code
+    if name == "support:report-behind":
+        return COVERAGE
     if own := _OF_STAFF.get(name):
         return own(world.users[Role.STAFF])
     if argument == "reference" and ".panels." in pattern.callback.__module__:
