@@ -25,6 +25,7 @@ WITHOUT_CATALOGUE = (
     "support_cases.chaos",
     "cooperatives.text",
     "htx_portal.embedded",
+    "htx_portal.environment",
     "htx_portal.launcher",
     "htx_portal.setup_env",
     "support_cases.demo",
