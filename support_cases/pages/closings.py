@@ -145,10 +145,7 @@ def _totals(found: Answer) -> list[dict]:
     links = Links.of(found, ReportQuery(found.period, found.frame, None))
     rows = {row.code: row for row in found.table("totals").rows}
     figures = [(rows[code].name, rows[code].cells[0]) for code in ("consultations", "cooperatives", "first_time")]
-    return [
-        {"name": name, "value": cell.value, "url": links.behind(cell.behind) if cell.behind else ""}
-        for name, cell in figures
-    ]
+    return [{"name": name, "value": cell.value, "url": links.behind(cell.behind)} for name, cell in figures]
 
 
 def _with_addresses(doubts) -> list[dict]:

@@ -59,8 +59,8 @@ def _one_month(found: Answer, row: Row, month: Month, *, running: bool) -> dict:
         "served": now.value,
         "cooperatives": cooperatives.value,
         "then": then.value,
-        "url": links.behind(now.behind) if now.behind else "",
-        "cooperatives_url": links.behind(cooperatives.behind) if cooperatives.behind else "",
+        "url": links.behind(now.behind),
+        "cooperatives_url": links.behind(cooperatives.behind),
     }
 
 

@@ -98,8 +98,12 @@ class Links:
         moved = next((by for by in (0, -12) if own.plus(by) == way.period.first), None)
         return (None, 0) if moved is None else (way.filters, moved)
 
-    def behind(self, way: Behind) -> str:
-        """Return the entries or cooperatives of a figure; an empty text where no filter can ask for them."""
+    def behind(self, way: Behind | None) -> str:
+        """Return the entries or cooperatives of a figure; an empty text where there are none, or none a filter can ask
+        for.
+        """
+        if way is None:
+            return ""
         filters = dict(way.filters)
         unknown = filters.get("topic") not in (None, *SUPPORT_TYPES) or filters.get("unplaced") not in (
             None,

@@ -125,9 +125,9 @@ def _stats(found: Answer, links: Links) -> list[dict]:
     def tile(code: str, label: str, **more) -> dict:
         row = rows[code]
         now, then = row.cells[columns["now"]], row.cells[columns["last_year"]]
-        ways = {"url": links.behind(now.behind) if now.behind else ""}
+        ways = {"url": links.behind(now.behind)}
         if then.value is not None:
-            ways |= {"then": then.value, "then_url": links.behind(then.behind) if then.behind else ""}
+            ways |= {"then": then.value, "then_url": links.behind(then.behind)}
         return {"value": now.value, "label": label, **ways, **more}
 
     change = ""
